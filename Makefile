@@ -1,0 +1,52 @@
+# 闭环 Bihuan. Two commands matter: make demo, make test.
+PYTHON ?= python3
+PY := .venv/bin/python
+PORT ?= 8000
+export PYTHONDONTWRITEBYTECODE = 1
+
+.PHONY: demo demo-reset test test-services test-browser lint check bench lock install format
+
+.venv/.ready: requirements.lock
+	@test -x $(PY) || $(PYTHON) -m venv .venv
+	@$(PY) -m pip install --quiet --disable-pip-version-check uv
+	@$(PY) -m uv pip install --quiet --python $(PY) --require-hashes -r requirements.lock
+	@touch $@
+
+install: .venv/.ready
+
+demo: install
+	@BIHUAN_DEMO=1 exec $(PY) -m project.demo.run --port $(PORT)
+
+demo-reset: install
+	@BIHUAN_DEMO=1 exec $(PY) -m project.demo.run --port $(PORT) --reset
+
+test: install
+	BIHUAN_TESTING=1 $(PY) -m pytest -m "not browser"
+
+test-services: install
+	BIHUAN_TESTING=1 $(PY) -m pytest -m "not browser"
+
+test-browser: install
+	BIHUAN_TESTING=1 $(PY) -m pytest -m browser -rs
+
+lint: install
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	BIHUAN_TESTING=1 $(PY) -m mypy organizations workflows rectification project
+	BIHUAN_TESTING=1 .venv/bin/lint-imports
+	$(PY) -m djlint templates --lint --quiet
+	BIHUAN_TESTING=1 $(PY) manage.py makemigrations --check --dry-run
+	$(PY) -m tests.house
+
+check: lint test
+
+format: install
+	$(PY) -m ruff check --fix .
+	$(PY) -m ruff format .
+
+bench: install
+	BIHUAN_TESTING=1 $(PY) -m bench
+
+lock:
+	$(PY) -m uv lock
+	$(PY) -m uv export --quiet --frozen --no-header --no-emit-project -o requirements.lock

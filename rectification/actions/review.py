@@ -1,0 +1,204 @@
+"""核查与三级审议：verify on the spot, agree or send back, record a decision taken on paper."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from organizations import clock
+from organizations.models import Post, User
+from organizations.roles import Role, Seat
+from rectification.models import Evidence, Problem, Report, ReviewStep, Statement, Verification
+from rectification.turns import next_stop
+from workflows.lifecycles.problem import LEVEL_OF_STATE, PASS_OF_STATE, ProblemState
+from workflows.models import WorkItem
+from workflows.queries import review_policy_in_force
+from workflows.scope import actor_of
+from workflows.steps import ActionRefused, Door, record, recused_people, step
+
+
+@dataclass(slots=True)
+class SiteVisit:
+    """现场核查记录：when, where, who, what was seen."""
+
+    visited_on: date
+    place: str
+    people: str
+    seen: str
+    veracity: str = ""
+    authenticity: str = ""
+
+
+def verify_on_site(item_id: int, *, by: User, visit: SiteVisit, passed: bool) -> Problem:
+    """核查：record the visit and hand on, or send back into a new round."""
+    with step(item_id, "pass_verification" if passed else "fail_verification", by=by) as s:
+        problem = s.subject(Problem)
+        if visit.visited_on > clock.today():
+            raise ActionRefused(_("核查日期不能晚于今天，请更正。"))
+        report = current_report(problem)
+        s.write(
+            Verification(
+                problem=problem,
+                report=report,
+                round=problem.round,
+                passed=passed,
+                visited_on=visit.visited_on,
+                place=visit.place,
+                people=visit.people,
+                seen=visit.seen,
+                veracity=visit.veracity,
+                authenticity=visit.authenticity,
+                by=by,
+                post=s.post,
+                at=clock.now(),
+            )
+        )
+        problem.veracity = visit.veracity or problem.veracity
+        problem.authenticity = visit.authenticity or problem.authenticity
+        if passed:
+            _hand_on(s, problem, "verifying", "pass_verification")
+        else:
+            problem.review_policy = review_policy_in_force(problem.review_policy.code)
+    return problem
+
+
+def current_report(problem: Problem) -> Report:
+    """The report version under review in this round."""
+    report = problem.reports.filter(round=problem.round, recalled_at__isnull=True).last()
+    if report is None:
+        raise ActionRefused(_("这一轮还没有整改情况报告，请联系整改办。"))
+    return report
+
+
+def _hand_on(s: Door, problem: Problem, after: str, transition: str) -> None:
+    barred = set(recused_people(s.case.pk, problem.round)) | ({s.by.pk} if s.by else set())
+    stop = next_stop(problem, after=after, barred=barred)
+    s.give(stop.turn)
+    s.fire(transition, to=stop.state)
+
+
+def pass_review(item_id: int, *, by: User, opinion: str) -> Problem:
+    """同意：this level agrees; the last one closes the problem."""
+    state = _state_of(item_id)
+    with step(item_id, PASS_OF_STATE[state], by=by) as s:
+        problem = s.subject(Problem)
+        _write_step(s, problem, passed=True, opinion=opinion.strip() or _("同意"))
+        _agree(s, problem)
+    return problem
+
+
+def _agree(s: Door, problem: Problem) -> None:
+    level = LEVEL_OF_STATE[str(problem.state)]
+    if level != "county":
+        _hand_on(s, problem, level, PASS_OF_STATE[ProblemState(problem.state)])
+        return
+    report = current_report(problem)
+    problem.rectified_on, problem.closed_on, problem.progress = report.rectified_on, clock.today(), 100
+    for name, value in report.outcomes.items():
+        setattr(problem, name, value)
+    s.fire("pass_county", to=ProblemState.CLOSED)
+
+
+def send_back(item_id: int, *, by: User, reason: str) -> Problem:
+    """退回重改：with a reason in one's own words; the next round takes the policy now in force."""
+    with step(item_id, "send_back", by=by) as s:
+        problem = s.subject(Problem)
+        if not reason.strip():
+            raise ActionRefused(_("退回必须写明理由，让责任单位知道还差什么。"))
+        _write_step(s, problem, passed=False, opinion=reason.strip())
+        problem.review_policy = review_policy_in_force(problem.review_policy.code)
+    return problem
+
+
+def _write_step(s: Door, problem: Problem, *, passed: bool, opinion: str, **paper: Any) -> ReviewStep:
+    level = LEVEL_OF_STATE[str(problem.state)]
+    s.note(level=level, passed=passed, on_paper=bool(paper))
+    return s.write(
+        ReviewStep(
+            problem=problem,
+            report=current_report(problem),
+            round=problem.round,
+            level=level,
+            passed=passed,
+            opinion=opinion,
+            by=s.by,
+            post=s.post,
+            at=clock.now(),
+            **paper,
+        )
+    )
+
+
+def _state_of(item_id: int) -> ProblemState:
+    row = WorkItem.objects.select_related("process__case__problem").get(pk=item_id)
+    state = ProblemState(row.process.case.problem.state)
+    if state not in PASS_OF_STATE:
+        raise ActionRefused(_("这个问题现在是“%s”，不在审议环节。请刷新页面。") % state.label)
+    return state
+
+
+@dataclass(slots=True)
+class PaperDecision:
+    """代录：who decided, when, under what number, with the scan."""
+
+    passed: bool
+    opinion: str
+    decided_by: str
+    decided_on: date
+    document_number: str
+    scan: Evidence | None
+
+
+def record_paper_decision(item_id: int, *, by: User, decision: PaperDecision) -> Problem:
+    """代录：the office records a decision taken elsewhere; the recorder is subject to recusal."""
+    state = _state_of(item_id)
+    with step(
+        item_id, PASS_OF_STATE[state] if decision.passed else "send_back", by=by, stand_in=Role.OFFICE
+    ) as s:
+        problem = s.subject(Problem)
+        if not problem.review_policy.allows_paper:
+            raise ActionRefused(_("本批次的审议政策不允许代录书面决定，请由审定人在系统内办理。"))
+        if decision.scan is None or decision.scan.problem_id != problem.pk:
+            raise ActionRefused(_("代录书面决定必须附上决定文件的扫描件，请先上传。"))
+        if decision.decided_on > clock.today():
+            raise ActionRefused(_("决定日期不能晚于今天，请更正。"))
+        _write_step(
+            s,
+            problem,
+            passed=decision.passed,
+            opinion=decision.opinion.strip() or _("同意"),
+            on_paper=True,
+            decided_by=decision.decided_by,
+            decided_on=decision.decided_on,
+            document_number=decision.document_number,
+            scan=decision.scan,
+        )
+        Evidence.objects.filter(pk=decision.scan.pk, locked_at__isnull=True).update(locked_at=clock.now())
+        if decision.passed:
+            _agree(s, problem)
+        else:
+            problem.review_policy = review_policy_in_force(problem.review_policy.code)
+    return problem
+
+
+def designate_reviewer(case_id: int, *, by: User, post: Post, reason: str) -> Problem:
+    """指定审定人：where the last level has nobody who may decide, the office names a person."""
+    problem = Problem.objects.select_related("case__division").get(pk=case_id)
+    office = actor_of(by).post_over(problem.area_path, Role.OFFICE)
+    with record(case_id, "designated", by=by, post=office) as s:
+        problem = s.subject(Problem)
+        item = WorkItem.objects.filter(
+            process__case=s.case, process__kind="main", status__in=["NEW", "ASSIGNED"]
+        ).get()
+        if problem.state != ProblemState.COUNTY_REVIEW or item.role != Seat.OFFICE:
+            raise ActionRefused(_("只有县级审定无人可办时才需要指定审定人。"))
+        if post.user_id in recused_people(s.case.pk, problem.round):
+            raise ActionRefused(_("%s已参与本轮办理，按回避规定不能审定，请另选他人。") % post.user)
+        item.addressee_id, item.unit_id = post.user_id, post.unit_id
+        item.role = Seat.COUNTY
+        item.owner, item.status = None, "NEW"
+        item.save(update_fields=["addressee", "unit", "role", "owner", "status"])
+        s.note(designated=post.user_id, post=post.pk)
+        s.write(Statement(problem=problem, kind="designated", text=reason, by=by, at=clock.now()))
+    return problem

@@ -1,0 +1,33 @@
+"""Problems: registration, assignment, plan, progress, evidence, report, review, closure."""
+
+from rectification.models.evidence import Evidence
+from rectification.models.handling import (
+    Cooperation,
+    Measure,
+    Plan,
+    ProgressEntry,
+    Report,
+    ReportDraft,
+    ReviewStep,
+    Statement,
+    Verification,
+)
+from rectification.models.problem import Problem
+from rectification.models.sources import Batch, Category, Source
+
+__all__ = [
+    "Batch",
+    "Category",
+    "Cooperation",
+    "Evidence",
+    "Measure",
+    "Plan",
+    "Problem",
+    "ProgressEntry",
+    "Report",
+    "ReportDraft",
+    "ReviewStep",
+    "Source",
+    "Statement",
+    "Verification",
+]

@@ -1,0 +1,263 @@
+"""The problem: one thing to put right."""
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from organizations import clock
+from organizations.models import Division, Level, Unit
+from rectification.models.sources import Batch, Category
+from workflows.lifecycles.problem import (
+    FINAL_STATES,
+    LEVEL_OF_STATE,
+    ProblemLifecycle,
+    ProblemState,
+)
+from workflows.models import Case, DeadlinePolicy, ReviewPolicy, WorkItem
+from workflows.scope import ScopedQuerySet, actor_of
+
+AREA_COLUMN = {Level.COUNTY: "county_id", Level.TOWN: "town_id", Level.VILLAGE: "village_id"}
+
+
+class RectificationKind(models.TextChoices):
+    """整改类型."""
+
+    IMMEDIATE = "immediate", _("立行立改")
+    DATED = "dated", _("限期整改")
+    PHASED = "phased", _("分阶段整改")
+    STANDING = "standing", _("长期坚持")
+
+
+class Veracity(models.TextChoices):
+    """属实性."""
+
+    TRUE = "true", _("属实")
+    MOSTLY = "mostly", _("基本属实")
+    PARTLY = "partly", _("部分属实")
+    UNTRUE = "untrue", _("不属实")
+
+
+class Authenticity(models.TextChoices):
+    """整改真实性."""
+
+    DONE = "done", _("到位")
+    INCOMPLETE = "incomplete", _("不彻底")
+    NOT_DONE = "not_done", _("未整改")
+    PAPER = "paper", _("书面整改")
+    FALSE = "false", _("虚假整改")
+
+
+class AuditWording(models.TextChoices):
+    """审计口径."""
+
+    RECTIFIED = "rectified", _("已整改")
+    CONTINUING = "continuing", _("持续整改")
+    UNRECTIFIED = "unrectified", _("未整改")
+
+
+class ProblemQuerySet(ScopedQuerySet):
+    """Problems one may see, and the filters the ledger offers."""
+
+    def visible_to(self, user: Any) -> "ProblemQuerySet":
+        """Area by supervising posts (once disclosed); led, cooperating, found; given as a work item."""
+        actor = actor_of(user)
+        condition = Q(pk__in=[])
+        for division in actor.area_divisions:
+            condition |= area(division) & Q(disclosed_at__isnull=False)
+        if actor.unit_ids:
+            condition |= Q(lead_unit_id__in=actor.unit_ids, disclosed_at__isnull=False)
+            condition |= Q(found_unit_id__in=actor.unit_ids)
+            condition |= Q(pk__in=_cooperating(actor.unit_ids))
+        units = [post.unit_id for post in actor.posts]
+        if units:
+            condition |= Q(pk__in=_granted(actor))
+            condition |= Q(
+                batch_id__in=Batch.objects.filter(principal_id__in=units, secret=True).values("pk")
+            )
+        return self.filter(condition)
+
+    def open(self) -> "ProblemQuerySet":
+        """Problems that still have to be dealt with."""
+        return self.exclude(state__in=FINAL_STATES)
+
+    def late(self) -> "ProblemQuerySet":
+        """Open problems whose case clock has run out."""
+        return self.open().filter(due_on__lt=clock.today())
+
+
+def area(division: Division) -> Q:
+    """The condition for places at or below a division, on an indexed column."""
+    column = AREA_COLUMN.get(Level(division.level))
+    if column:
+        return Q(**{column: division.pk})
+    below = Division.objects.filter(path__startswith=division.path, level=Level.COUNTY)
+    return Q(county_id__in=list(below.values_list("pk", flat=True)))
+
+
+def _cooperating(unit_ids: list[int]) -> Any:
+    rows = Problem._default_manager.filter(
+        cooperations__unit_id__in=unit_ids, cooperations__ended_at__isnull=True
+    )
+    return rows.values("pk")
+
+
+def _granted(actor: Any) -> Any:
+    personal = Q(addressee_id__in=actor.persons)
+    sector = [unit_id for unit_id, seat in actor.seats if seat == "sector"]
+    if sector:
+        personal |= Q(unit_id__in=sector, role="sector")
+    return WorkItem.objects.filter(personal).values("process__case_id")
+
+
+class Problem(ProblemLifecycle):
+    """问题：one thing to put right, fed by one or more findings."""
+
+    case = models.OneToOneField(Case, models.PROTECT, primary_key=True, related_name="problem")
+    title = models.CharField(_("问题"), max_length=200)
+    description = models.TextField(_("问题详情"), blank=True)
+    batch = models.ForeignKey(Batch, models.PROTECT, related_name="problems", verbose_name=_("批次"))
+    source_serial = models.CharField(_("来文序号"), max_length=40, blank=True)
+    category = models.ForeignKey(
+        Category, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("类别")
+    )
+    kind = models.CharField(
+        _("整改类型"), max_length=20, choices=RectificationKind.choices, default=RectificationKind.DATED
+    )
+    major = models.BooleanField(_("重大"), default=False)
+    place_text = models.CharField(_("具体地点"), max_length=200, blank=True)
+    # Copies of the place's path for the index; the place itself is Case.division.
+    county = models.ForeignKey(Division, models.PROTECT, null=True, related_name="+", db_index=False)
+    town = models.ForeignKey(Division, models.PROTECT, null=True, related_name="+", db_index=False)
+    village = models.ForeignKey(Division, models.PROTECT, null=True, related_name="+", db_index=False)
+
+    found_on = models.DateField(_("发现日期"), null=True, blank=True)
+    found_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    found_unit = models.ForeignKey(
+        Unit, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("发现单位")
+    )
+    disclosed_at = models.DateTimeField(_("公开时间"), null=True, editable=False)
+
+    proposed_unit = models.ForeignKey(
+        Unit, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("拟交办单位")
+    )
+    lead_unit = models.ForeignKey(
+        Unit, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("牵头单位")
+    )
+    lead_leader = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("包案领导"),
+    )
+    person_in_charge = models.CharField(_("责任人"), max_length=40, blank=True)
+    due_on = models.DateField(_("整改时限"), null=True, blank=True)
+    review_cycle = models.PositiveSmallIntegerField(_("长期坚持复查周期（月）"), null=True, blank=True)
+
+    review_policy = models.ForeignKey(ReviewPolicy, models.PROTECT, related_name="+")
+    deadline_policy = models.ForeignKey(DeadlinePolicy, models.PROTECT, related_name="+")
+    objections = models.PositiveSmallIntegerField(_("异议次数"), default=0)
+
+    progress = models.PositiveSmallIntegerField(_("进度（%）"), default=0)
+    progress_at = models.DateTimeField(_("进展更新时间"), null=True)
+    veracity = models.CharField(_("属实性"), max_length=20, choices=Veracity.choices, blank=True)
+    authenticity = models.CharField(_("整改真实性"), max_length=20, choices=Authenticity.choices, blank=True)
+    audit_wording = models.CharField(_("审计口径"), max_length=20, choices=AuditWording.choices, blank=True)
+    money = models.DecimalField(
+        _("挽回或支出资金（元）"), max_digits=14, decimal_places=2, null=True, blank=True
+    )
+    rules_written = models.PositiveIntegerField(_("建章立制（项）"), null=True, blank=True)
+    people_held = models.PositiveIntegerField(_("追责问责（人）"), null=True, blank=True)
+    households = models.PositiveIntegerField(_("惠及户数（户）"), null=True, blank=True)
+    rectified_on = models.DateField(_("整改完成日期"), null=True)
+    closed_on = models.DateField(_("销号日期"), null=True)
+    review_on = models.DateField(_("挂账复核日期"), null=True)
+    merged_into = models.ForeignKey("self", models.PROTECT, null=True, related_name="merged")
+    moved_at = models.DateTimeField(_("最近办理时间"), null=True)
+    search_text = models.TextField(editable=False, blank=True)
+
+    objects = ProblemQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("问题")
+        ordering = ["-case_id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=ProblemState.values), name="problem_state_known"),
+            models.CheckConstraint(condition=Q(progress__lte=100), name="progress_is_a_percentage"),
+            models.CheckConstraint(
+                condition=~Q(state="suspended") | Q(review_on__isnull=False),
+                name="suspended_has_a_review_date",
+            ),
+            models.UniqueConstraint(
+                fields=["batch", "source_serial"], condition=~Q(source_serial=""), name="serial_once_in_batch"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["county", "-case"], name="problem_county"),
+            models.Index(fields=["town", "-case"], name="problem_town"),
+            models.Index(fields=["village", "-case"], name="problem_village"),
+            models.Index(fields=["county", "state", "-case"], name="problem_county_state"),
+            models.Index(fields=["lead_unit", "-case"], name="problem_lead"),
+            models.Index(fields=["batch", "-case"], name="problem_batch"),
+            models.Index(
+                fields=["county", "due_on"], condition=~Q(state__in=FINAL_STATES), name="problem_open_due"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        """The problem's page."""
+        return reverse("problem-detail", args=[self.case.number])
+
+    @property
+    def area_path(self) -> str:
+        """The path of the problem's place, by which supervising posts are matched."""
+        return self.case.division.path
+
+    @property
+    def is_final(self) -> bool:
+        """Whether nobody owes anything any more."""
+        return self.state in FINAL_STATES
+
+    @property
+    def is_late(self) -> bool:
+        """Open, and past its case clock."""
+        return not self.is_final and self.due_on is not None and self.due_on < clock.today()
+
+    @property
+    def is_judged(self) -> bool:
+        """Whether somebody is judging it now, so that recusal matters."""
+        return self.state in LEVEL_OF_STATE or self.state == ProblemState.VERIFYING
+
+    @property
+    def clerk_may_send_in(self) -> bool:
+        """Whether the clerk may report without the head."""
+        return self.review_policy.clerk_submits
+
+    @property
+    def responsible_unit_ids(self) -> set[int]:
+        """The lead unit and the cooperating ones."""
+        partners = {row.unit_id for row in self.cooperations.all() if row.ended_at is None}
+        return partners | ({self.lead_unit_id} if self.lead_unit_id else set())
+
+    def place(self, division: Division) -> None:
+        """Set the place and its copies for the index. The caller saves the case and the problem."""
+        self.case.division = division
+        self.county_id = self.town_id = self.village_id = None
+        ids = division.ancestor_ids()
+        rows = {row.pk: row for row in Division.objects.filter(pk__in=ids)}
+        for pk in ids:
+            column = AREA_COLUMN.get(Level(rows[pk].level))
+            if column:
+                setattr(self, column, pk)
+
+    def level_rank(self) -> int:
+        """How deep the place lies: 0 county or above, 1 town, 2 village."""
+        return 2 if self.village_id else 1 if self.town_id else 0

@@ -1,0 +1,49 @@
+"""Finding problems by number or any two Chinese characters. One of three database-specific places."""
+
+import re
+
+from django.db import connection
+from django.db.models import Q, QuerySet
+from django.db.models.expressions import RawSQL
+
+from rectification.models import Problem
+
+_RUN = re.compile(r"[一-鿿]+|[A-Za-z0-9]+")
+
+
+def grams(text: str) -> list[str]:
+    """Two-character pieces of Chinese runs, and words of Latin letters and digits, in lower case."""
+    found: list[str] = []
+    for run in _RUN.findall(text):
+        if run[0] > "一" or run[0] == "一":
+            found += [run[place : place + 2] for place in range(len(run) - 1)] or [run]
+        else:
+            found.append(run.lower())
+    return found
+
+
+def search_text_of(problem: Problem) -> str:
+    """What the search index holds of a problem: its pieces, each once, in order."""
+    text = "\n".join([problem.case.number, problem.title, problem.description, problem.place_text])
+    return " ".join(dict.fromkeys(grams(text)))
+
+
+def matching(rows: "QuerySet[Problem]", typed: str) -> "QuerySet[Problem]":
+    """Problems that hold every piece of what was typed; a number finds its own problem."""
+    typed = typed.strip()[:100]
+    if not typed:
+        return rows
+    pieces = grams(typed)
+    if not pieces:
+        return rows.none()
+    number = Q(case__number__iexact=typed)
+    if re.fullmatch(r"[A-Za-z]*\d{4}-\d{1,6}", typed):
+        return rows.filter(number)
+    if connection.vendor == "postgresql":
+        query = " & ".join(f"'{piece}'" for piece in pieces)
+        return rows.filter(
+            RawSQL("rectification_problem.search_vector @@ %s::tsquery", [query])  # noqa: S611 -- bound, not joined
+        )
+    for piece in pieces:
+        rows = rows.filter(search_text__contains=piece)
+    return rows

@@ -1,0 +1,68 @@
+"""What every page shows around its content: who I am, where I can go, how much waits for me."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from organizations.roles import ADMIN_ROLES, Role
+from workflows.queries import inbox_counts
+from workflows.scope import Actor, actor_of
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    """Context of base.html for somebody logged in; almost nothing for anybody else."""
+    base: dict[str, Any] = {"site_title": settings.SITE_TITLE, "demo": settings.DEMO}
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return base
+    actor = actor_of(user)
+    counts = inbox_counts(user)
+    nav = navigation(actor, request.path, counts["all"])
+    items = [item for group in nav for item in group["items"]]
+    return {
+        **base,
+        "actor_line": actor_line(actor),
+        "inbox_count": counts["all"],
+        "nav": nav,
+        "bottom_nav": items[:4],
+    }
+
+
+def actor_line(actor: Actor) -> str:
+    """Unit and name, and for whom one acts."""
+    post = next(iter(actor.posts), None)
+    if post is None:
+        return _("%(name)s · 尚无任职") % {"name": actor.user}
+    line = f"{post.unit.label} · {actor.user}"
+    if post.acting_for_id:
+        line += _("（代理%(name)s）") % {"name": post.acting_for}
+    return line
+
+
+def navigation(actor: Actor, path: str, count: int) -> list[dict[str, Any]]:
+    """The groups of the side bar that fit the person's posts."""
+
+    def item(label: str, name: str, number: int = 0) -> dict[str, Any]:
+        url = reverse(name)
+        return {"label": label, "url": url, "active": path == url, "count": number}
+
+    work = [item(_("工作台"), "workbench", count), item(_("问题台账"), "ledger")]
+    if actor.holds(Role.OFFICE, Role.INSPECTOR, Role.TEAM_LEAD):
+        work.append(item(_("登记问题"), "problem-new"))
+    groups = [{"title": _("督查整改"), "items": work}]
+    if actor.holds(Role.OFFICE, Role.INSPECTOR, Role.TEAM_LEAD, Role.COUNTY_LEADER, Role.OBSERVER):
+        work.append(item(_("批次"), "batch-list"))
+    groups.append(
+        {"title": _("说明"), "items": [item(_("流程图"), "flow-chart"), item(_("修改密码"), "password")]}
+    )
+    if actor.holds(*ADMIN_ROLES):
+        basic = [item(_("基础数据"), "admin:index")]
+        if actor.holds(Role.SECURITY_ADMIN):
+            basic.append(item(_("导入人员"), "people-import"))
+        if actor.is_auditor:
+            basic.append(item(_("审计日志"), "access-log"))
+        groups.append({"title": _("系统"), "items": basic})
+    return groups

@@ -1,0 +1,168 @@
+"""Whose turn a state is: offices and approvers found in the division tree, levels skipped with a sentence."""
+
+from dataclasses import dataclass, field
+
+from django.utils.translation import gettext as _
+
+from organizations import clock
+from organizations.models import Post
+from organizations.queries import label_of
+from organizations.roles import Role, Seat
+from rectification.models import Problem
+from workflows.calendar import compute_due
+from workflows.lifecycles.problem import LEVEL_OF_STATE, STATE_OF_LEVEL, ProblemState
+from workflows.queries import calendar
+from workflows.registry import Turn
+
+LEVEL_ROLE = {
+    "village": Role.VILLAGE_ASSESSOR,
+    "township": Role.TOWNSHIP_REVIEWER,
+    "sector": Role.SECTOR_REVIEWER,
+    "county": Role.COUNTY_LEADER,
+}
+LEVEL_SEAT = {
+    "village": Seat.VILLAGE,
+    "township": Seat.TOWNSHIP,
+    "sector": Seat.SECTOR,
+    "county": Seat.COUNTY,
+}
+UNIT_STATES = {ProblemState.ASSIGNED, ProblemState.PLANNING, ProblemState.RECTIFYING}
+
+
+@dataclass(slots=True)
+class Stop:
+    """Where a report goes next: the state and the turn, with sentences for what was skipped."""
+
+    state: str
+    turn: Turn
+    notes: list[str] = field(default_factory=list)
+
+
+def whose_turn(problem: Problem, state: str) -> Turn:
+    """The turn of a state that needs no approver: the lead unit, the office or the team."""
+    if state in UNIT_STATES:
+        turn = Turn(problem.lead_unit_id, Seat.UNIT)
+    elif state == ProblemState.REGISTERED and problem.disclosed_at is None:
+        turn = Turn(problem.batch.team_id, Seat.TEAM)
+    elif state in LEVEL_OF_STATE:
+        turn = office_turn(problem)
+    else:
+        turn = office_turn(problem)
+    return with_limit(problem, state, turn)
+
+
+def with_limit(problem: Problem, state: str, turn: Turn) -> Turn:
+    """Give a turn its date: the step's own limit, else the case clock; a suspension its review date."""
+    limit = problem.deadline_policy.limit_for(state)
+    if state == ProblemState.SUSPENDED:
+        turn.due_on, turn.rule = problem.review_on, _("挂账复核日期")
+    elif limit:
+        computation = compute_due(clock.today(), limit, calendar())
+        turn.due_on, turn.computation = computation.due_on, computation
+        turn.rule = _("%(policy)s：%(step)s %(limit)s") % {
+            "policy": problem.deadline_policy,
+            "step": ProblemState(state).label,
+            "limit": limit,
+        }
+    else:
+        turn.due_on, turn.rule = problem.due_on, _("随整改期限")
+    return turn
+
+
+def office_turn(problem: Problem) -> Turn:
+    """The office that owns the batch, else the nearest one above the problem's place."""
+    path_ids = problem.case.division.ancestor_ids()
+    posts = Post.objects.standing(clock.today()).filter(role=Role.OFFICE, unit__division_id__in=path_ids)
+    found = {post.unit.division_id: post.unit_id for post in posts}
+    if problem.batch.division_id in found:
+        return Turn(found[problem.batch.division_id], Seat.OFFICE)
+    nearest = next((pk for pk in reversed(path_ids) if pk in found), None)
+    return Turn(found.get(nearest) if nearest else None, Seat.OFFICE)
+
+
+def verification_turn(problem: Problem) -> Turn:
+    """The team that found it, unless it has to rectify or has nobody; then the office."""
+    team = problem.found_unit_id
+    if team and team not in problem.responsible_unit_ids:
+        members = Post.objects.standing(clock.today()).filter(
+            unit_id=team, role__in=[Role.INSPECTOR, Role.TEAM_LEAD]
+        )
+        if members.exists():
+            return Turn(team, Seat.TEAM)
+    return office_turn(problem)
+
+
+def next_stop(problem: Problem, *, after: str, barred: set[int]) -> Stop:
+    """The next station of a report: verification first, then each level that policy and place keep.
+
+    `after` is "" for a fresh report, "verifying", or the level that has just agreed; `barred` are the
+    people who may not judge this round.
+    """
+    if not after and problem.review_policy.verifies:
+        return Stop(
+            ProblemState.VERIFYING, with_limit(problem, ProblemState.VERIFYING, verification_turn(problem))
+        )
+    levels = _levels_of(problem)
+    if after in levels:
+        levels = levels[levels.index(after) + 1 :]
+    elif after in LEVEL_ROLE:
+        levels = [level for level in levels if list(LEVEL_ROLE).index(level) > list(LEVEL_ROLE).index(after)]
+    posts = _approvers(problem, levels)
+    notes: list[str] = []
+    for level in levels:
+        turn, reason = _turn_of_level(problem, level, posts.get(level, []), barred)
+        if reason:
+            notes.append(reason)
+        if turn:
+            state = STATE_OF_LEVEL[level]
+            turn.notes = notes
+            return Stop(state, with_limit(problem, state, turn), notes)
+    notes.append(_("县级审定没有可以办理的人员，请整改办指定审定人。"))
+    turn = office_turn(problem)
+    turn.notes = notes
+    return Stop(ProblemState.COUNTY_REVIEW, with_limit(problem, ProblemState.COUNTY_REVIEW, turn), notes)
+
+
+def _levels_of(problem: Problem) -> list[str]:
+    levels = problem.review_policy.levels()
+    if problem.village_id is None:
+        levels = [level for level in levels if level != "village"]
+    if problem.town_id is None:
+        levels = [level for level in levels if level != "township"]
+    return levels
+
+
+def _approvers(problem: Problem, levels: list[str]) -> dict[str, list[Post]]:
+    places = {"village": problem.village_id, "township": problem.town_id, "county": problem.county_id}
+    sector_unit = problem.category.sector_unit_id if problem.category else None
+    posts = Post.objects.standing(clock.today()).filter(
+        role__in=[LEVEL_ROLE[level] for level in levels],
+        unit__division_id__in=problem.case.division.ancestor_ids(),
+    )
+    found: dict[str, list[Post]] = {}
+    for post in sorted(posts, key=lambda each: (each.acting_for_id is not None, each.pk)):
+        level = next(key for key, role in LEVEL_ROLE.items() if role == post.role)
+        fits = post.unit_id == sector_unit if level == "sector" else post.unit.division_id == places[level]
+        if fits:
+            found.setdefault(level, []).append(post)
+    return found
+
+
+def _turn_of_level(
+    problem: Problem, level: str, posts: list[Post], barred: set[int]
+) -> tuple[Turn | None, str]:
+    label = ProblemState(STATE_OF_LEVEL[level]).label
+    if not posts:
+        return None, _("%(level)s没有在岗人员，由上一级审定。") % {"level": label}
+    others = [post for post in posts if post.unit_id != problem.lead_unit_id]
+    if not others:
+        return None, _("%(level)s所在单位即责任单位，回避，由上一级审定。") % {"level": label}
+    eligible = [post for post in others if post.user_id not in barred]
+    if not eligible:
+        role = label_of("role", LEVEL_ROLE[level])
+        return None, _("%(role)s均已参与本轮办理，回避，由上一级审定。") % {"role": role}
+    leader = problem.lead_leader_id if level == "county" else None
+    if leader and leader not in barred:
+        named = next((post for post in others if leader in (post.user_id, post.acting_for_id)), eligible[0])
+        return Turn(named.unit_id, LEVEL_SEAT[level], addressee_id=leader), ""
+    return Turn(eligible[0].unit_id, LEVEL_SEAT[level]), ""

@@ -1,0 +1,193 @@
+// Small comforts on top of pages that work without them: drafts, one submit only, questions, file sizes, lists, phrases.
+const DRAFT_PAUSE_MS = 1500;
+const TEXT_TYPES = ["text", "search", "email", "url", "tel", "number", "date", "time", "datetime-local", "month"];
+const drafts = new WeakMap();
+
+document.documentElement.classList.add("js");
+
+function text(name, otherwise) {
+  return document.body.dataset[name] || otherwise;
+}
+
+function on(type, selector, handle) {
+  document.addEventListener(type, (event) => {
+    const element = event.target instanceof Element && event.target.closest(selector);
+    if (element) handle(element, event);
+  });
+}
+
+// --- (a) server-side drafts ---------------------------------------------------------------------------------
+
+function draftOf(form) {
+  if (!drafts.has(form)) drafts.set(form, { edits: 0, saved: 0, sentLeaving: 0, timer: 0, request: null });
+  return drafts.get(form);
+}
+
+function textFields(form) {
+  const fields = {};
+  Array.from(form.elements).forEach((element) => {
+    const isText = element.tagName === "TEXTAREA" || element.tagName === "SELECT" || TEXT_TYPES.includes(element.type);
+    if (isText && element.name && !element.disabled && !element.multiple) fields[element.name] = element.value;
+  });
+  return fields;
+}
+
+function showDraftStatus(form, saved) {
+  const status = form.querySelector("[data-draft-status]");
+  if (!status) return;
+  const now = new Date();
+  const clock = [now.getHours(), now.getMinutes()].map((part) => String(part).padStart(2, "0")).join(":");
+  status.classList.toggle("is-unsaved", !saved);
+  status.textContent = saved
+    ? `${text("textSaved", "草稿已保存")} ${clock}`
+    : text("textUnsaved", "草稿没有保存上，请检查网络；您写的内容仍在本页，请先不要关闭。");
+}
+
+async function saveDraft(form, leaving) {
+  const draft = draftOf(form);
+  const token = form.querySelector("[name=csrfmiddlewaretoken]");
+  clearTimeout(draft.timer);
+  if (draft.request) draft.request.abort();
+  const request = new AbortController();
+  draft.request = request;
+  const edits = draft.edits;
+  try {
+    const response = await fetch(form.dataset.draftUrl, {
+      method: "POST",
+      credentials: "same-origin",
+      keepalive: leaving,
+      signal: request.signal,
+      headers: { "Content-Type": "application/json", "X-CSRFToken": token ? token.value : "" },
+      body: JSON.stringify({ fields: textFields(form) }),
+    });
+    if (!response.ok || response.redirected) throw new Error(String(response.status));
+    draft.saved = edits;
+    showDraftStatus(form, true);
+  } catch (problem) {
+    if (problem.name !== "AbortError") showDraftStatus(form, false);
+  }
+}
+
+function noteTyping(form) {
+  const draft = draftOf(form);
+  draft.edits += 1;
+  clearTimeout(draft.timer);
+  draft.timer = setTimeout(() => saveDraft(form, false), DRAFT_PAUSE_MS);
+}
+
+function saveBeforeLeaving() {
+  document.querySelectorAll("form[data-draft-url]").forEach((form) => {
+    const draft = draftOf(form);
+    if (draft.edits === draft.saved || draft.edits === draft.sentLeaving) return;
+    draft.sentLeaving = draft.edits;
+    saveDraft(form, true);
+  });
+}
+
+function forgetDraft(form) {
+  const draft = draftOf(form);
+  clearTimeout(draft.timer);
+  if (draft.request) draft.request.abort();
+  draft.saved = draft.edits;
+}
+
+on("input", "form[data-draft-url]", noteTyping);
+on("change", "form[data-draft-url]", noteTyping);
+window.addEventListener("pagehide", saveBeforeLeaving);
+document.addEventListener("visibilitychange", () => {
+  if (document.visibilityState === "hidden") saveBeforeLeaving();
+});
+
+// --- (b) one submit only; data-repeat marks forms that answer with a download --------------------------------
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (event.defaultPrevented) return;
+  if (form.dataset.sent) {
+    event.preventDefault();
+    return;
+  }
+  if (form.dataset.draftUrl) forgetDraft(form);
+  if ((form.getAttribute("method") || "get").toLowerCase() !== "post" || form.hasAttribute("data-repeat")) return;
+  form.dataset.sent = "yes";
+  // After this turn, so that the pressed button's own name and value still travel.
+  setTimeout(() => {
+    const buttons = Array.from(form.elements).filter((element) => element.type === "submit" && !element.disabled);
+    buttons.forEach((button) => {
+      button.disabled = true;
+      button.dataset.wasSent = "yes";
+    });
+  }, 0);
+});
+
+window.addEventListener("pageshow", () => {
+  document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent);
+  document.querySelectorAll("[data-was-sent]").forEach((button) => {
+    button.disabled = false;
+    delete button.dataset.wasSent;
+  });
+});
+
+// --- (c) ask first -------------------------------------------------------------------------------------------
+
+on("click", "[data-confirm]", (element, event) => {
+  if (!window.confirm(element.dataset.confirm)) event.preventDefault();
+});
+
+// --- (d) chosen files ----------------------------------------------------------------------------------------
+
+function readableSize(bytes) {
+  if (bytes < 1024 * 1024) return `${Math.max(1, Math.round(bytes / 1024))} KB`;
+  return `${(bytes / 1024 / 1024).toFixed(1)} MB`;
+}
+
+function fileRow(file, limit) {
+  const row = document.createElement("li");
+  [file.name, readableSize(file.size)].forEach((words) => {
+    const span = document.createElement("span");
+    span.textContent = words;
+    row.append(span);
+  });
+  if (file.size > limit) {
+    const warning = document.createElement("strong");
+    warning.textContent = `${text("textTooLarge", "这个文件太大，请换一个较小的文件，上限为")} ${readableSize(limit)}。`;
+    row.classList.add("is-too-large");
+    row.append(warning);
+  }
+  return row;
+}
+
+on("change", "input[type=file][data-max-bytes]", (input) => {
+  const anchor = input.closest(".dropzone") || input;
+  let list = anchor.nextElementSibling;
+  if (!list || !list.matches(".file-list")) {
+    list = document.createElement("ul");
+    list.className = "file-list";
+    list.setAttribute("aria-live", "polite");
+    anchor.after(list);
+  }
+  const limit = Number(input.dataset.maxBytes);
+  list.replaceChildren(...Array.from(input.files, (file) => fileRow(file, limit)));
+});
+
+// --- (e) tick all, (f) print, (g) ready phrases --------------------------------------------------------------
+
+on("change", "[data-check-all]", (all) => {
+  const scope = all.form || all.closest("table") || document;
+  scope.querySelectorAll("input[type=checkbox]").forEach((box) => {
+    if (box !== all && !box.disabled && (!all.dataset.checkAll || box.name === all.dataset.checkAll)) box.checked = all.checked;
+  });
+});
+
+on("click", "[data-print]", () => window.print());
+
+on("click", "[data-fill]", (button) => {
+  const target = document.querySelector(button.dataset.fill);
+  if (!target) return;
+  const phrase = button.dataset.phrase || button.textContent.trim();
+  const replaceable = !target.value.trim() || target.value === target.dataset.filled;
+  target.value = replaceable ? phrase : `${target.value.trimEnd()}\n${phrase}`;
+  target.dataset.filled = target.value;
+  target.dispatchEvent(new Event("input", { bubbles: true }));
+  target.focus();
+});

@@ -1,0 +1,93 @@
+"""What apps above tell the engine: their subjects, their events, whose turn a state is."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Protocol
+
+from django.db import models
+
+from workflows.calendar import Computation
+
+
+@dataclass(slots=True)
+class Turn:
+    """Who owes the next step, by when, and why it is theirs.
+
+    `rule` and `computation` say how `due_on` was made; `notes` are sentences for the timeline
+    (a level skipped, an item passed up).
+    """
+
+    unit_id: int | None
+    role: str
+    addressee_id: int | None = None
+    due_on: date | None = None
+    rule: str = ""
+    computation: Computation | None = None
+    notes: list[str] = field(default_factory=list)
+
+
+class WhoseTurn(Protocol):
+    """Finds the turn of a subject that has just arrived in a state."""
+
+    def __call__(self, subject: Any, state: str) -> Turn: ...
+
+
+@dataclass(frozen=True)
+class EventType:
+    """An event name, its Chinese sentence, and whether its actor is recused from judging the round."""
+
+    name: str
+    sentence: Any
+    recuses: bool = False
+    about_unit: bool = False
+
+
+@dataclass(frozen=True)
+class SubjectType:
+    """A kind of matter that moves: its model and the rule whose turn each state is."""
+
+    kind: str
+    model: type[models.Model]
+    whose_turn: WhoseTurn
+    related: tuple[str, ...] = ()
+
+
+_subjects: dict[str, SubjectType] = {}
+_events: dict[str, EventType] = {}
+_recusal_rules: dict[str, Callable[..., str]] = {}
+
+
+def register_subject(subject: SubjectType) -> None:
+    """Tell the engine of a kind of matter; called once, from an app's ready()."""
+    _subjects[subject.kind] = subject
+
+
+def subject_type(kind: str) -> SubjectType:
+    """The kind of matter a case is."""
+    return _subjects[kind]
+
+
+def subject_types() -> list[SubjectType]:
+    """Every registered kind of matter."""
+    return list(_subjects.values())
+
+
+def register_events(*types: EventType) -> None:
+    """Tell the engine of an app's events."""
+    _events.update({each.name: each for each in types})
+
+
+def event_type(name: str) -> EventType:
+    """The registered event of a name; KeyError for one that nobody registered."""
+    return _events[name]
+
+
+def event_types() -> dict[str, EventType]:
+    """Every registered event by name."""
+    return dict(_events)
+
+
+def recusing_events() -> list[str]:
+    """Names of events whose actors may not judge the same round."""
+    return [name for name, each in _events.items() if each.recuses]

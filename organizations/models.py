@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from organizations.powers import Powers
 from organizations.roles import ADMIN_ROLES, SEAT_OF_ROLE, Role
 
 
@@ -131,7 +132,7 @@ class UserManager(BaseUserManager):
         return user
 
 
-class User(AbstractBaseUser):
+class User(Powers, AbstractBaseUser):
     """A person who can log in."""
 
     username = models.CharField(_("登录名"), max_length=60, unique=True)
@@ -227,7 +228,7 @@ class AccessKind(models.TextChoices):
     DOWNLOAD = "download", _("下载原件")
     PERMISSION = "permission", _("权限变更")
     BASIC_DATA = "basic_data", _("基础数据变更")
-    PASSWORD = "password", _("密码变更")  # noqa: S105 -- the name of a log kind
+    PASSWORD = "password", _("密码变更")
 
 
 class AccessEntry(models.Model):

@@ -1,3 +1,44 @@
+"""Addresses of the pages about problems."""
+
 from django.urls import path
 
-urlpatterns = []
+from rectification.views import desk, evidence, items, ledger, problems
+
+urlpatterns = [
+    path("", desk.workbench, name="workbench"),
+    path("ledger/", ledger.ledger, name="ledger"),
+    path("ledger/export/", ledger.ledger_export, name="ledger-export"),
+    path("ledger/assign/", ledger.bulk_assign, name="bulk-assign"),
+    path("problems/new/", problems.problem_new, name="problem-new"),
+    path("problems/<str:number>/", problems.problem_detail, name="problem-detail"),
+    path("problems/<str:number>/do/<slug:deed>/", problems.problem_do, name="problem-do"),
+    path("problems/<str:number>/major/", problems.problem_major, name="problem-major"),
+    path("problems/<str:number>/progress/", problems.progress_new, name="progress-new"),
+    path("problems/<str:number>/unchanged/", problems.progress_unchanged, name="progress-unchanged"),
+    path("problems/<str:number>/evidence/", evidence.evidence_new, name="evidence-new"),
+    path("evidence/<int:evidence_id>/original/", evidence.evidence_original, name="evidence-original"),
+    path("evidence/<int:evidence_id>/remove/", evidence.evidence_remove, name="evidence-remove"),
+    path("evidence/<int:evidence_id>/<slug:form>/", evidence.evidence_file, name="evidence-file"),
+    path("items/<int:item_id>/", items.item_open, name="item-open"),
+    path("items/<int:item_id>/assign/", items.item_assign, name="item-assign"),
+    path("items/<int:item_id>/accept/", items.item_accept, name="item-accept"),
+    path("items/<int:item_id>/object/", items.item_object, name="item-object"),
+    path("items/<int:item_id>/plan/", items.item_plan, name="item-plan"),
+    path("items/<int:item_id>/plan-review/", items.item_plan_review, name="item-plan-review"),
+    path("items/<int:item_id>/submit/", items.item_submit, name="item-submit"),
+    path("items/<int:item_id>/verify/", items.item_verify, name="item-verify"),
+    path("items/<int:item_id>/review/", items.item_review, name="item-review"),
+    path("items/<int:item_id>/paper/", items.item_paper, name="item-paper"),
+    path("items/<int:item_id>/cooperate/", items.item_cooperate, name="item-cooperate"),
+    path("items/<int:item_id>/claim/", items.item_claim, name="item-claim"),
+    path("items/<int:item_id>/release/", items.item_release, name="item-release"),
+    path("items/<int:item_id>/hand-over/", items.item_hand_over, name="item-hand-over"),
+    path("batches/", desk.batch_list, name="batch-list"),
+    path("batches/new/", desk.batch_new, name="batch-new"),
+    path("batches/<str:code>/", desk.batch_detail, name="batch-detail"),
+    path("batches/<str:code>/feed-back/", desk.batch_feed_back, name="batch-feed-back"),
+    path("lookup/places/", desk.lookup_places, name="lookup-places"),
+    path("lookup/units/", desk.lookup_units, name="lookup-units"),
+    path("drafts/<slug:key>/", desk.draft, name="draft"),
+    path("flow/", desk.flow_chart, name="flow-chart"),
+]

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.db import connection
+from django.test import TransactionTestCase
 
 from organizations import clock
 from organizations.models import Division, Post, Unit, User
@@ -18,7 +19,7 @@ from rectification.actions.registration import Registration, register_problem
 from rectification.actions.reporting import ReportEntry, submit_rectification
 from rectification.actions.review import SiteVisit, pass_review, verify_on_site
 from rectification.models import Batch, Category, Evidence, Problem, Source
-
+from workflows.guards import guards_lifted
 from workflows.models import DeadlinePolicy, Event, ReviewPolicy, WorkItem
 from workflows.queries import forget_calendar, main_item
 
@@ -38,13 +39,27 @@ def django_db_setup(django_db_setup: Any, django_db_blocker: Any) -> None:
         call_command("load_defaults", verbosity=0)
 
 
+@pytest.fixture(scope="session")
+def flush_past_the_guards() -> Iterator[None]:
+    """The flush after a transactional test: the guards are lifted for it alone, the defaults put back."""
+    flush = TransactionTestCase._fixture_teardown
+
+    def flush_and_load_again(case: TransactionTestCase) -> None:
+        with guards_lifted(connection):
+            flush(case)
+        forget_calendar()
+        call_command("load_defaults", verbosity=0)
+
+    TransactionTestCase._fixture_teardown = flush_and_load_again
+    yield
+    TransactionTestCase._fixture_teardown = flush
+
+
 @pytest.fixture
-def lasting(transactional_db: Any) -> Iterator[None]:
-    """A transactional test: the guards are lifted for the flush only, the defaults put back."""
+def lasting(flush_past_the_guards: None, transactional_db: Any) -> None:
+    """A transactional test, for threads and real commits; ask for it beside `world` or `story`."""
     forget_calendar()
     call_command("load_defaults", verbosity=0)
-    yield
-    connection.close() if connection.vendor == "sqlite" and not connection.in_atomic_block else None
 
 
 @pytest.fixture(autouse=True)

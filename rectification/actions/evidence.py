@@ -28,7 +28,7 @@ def add_evidence(
     Bytes are stored before the case is locked; a refusal afterwards removes them again.
     """
     problem = Problem.objects.select_related("case__division").get(pk=case_id)
-    post = _uploader_post(problem, by)
+    post = uploader_post(problem, by)
     prepared = prepare(name, stream)
     stream.seek(0)
     row = _stored_row(problem, prepared, stream)
@@ -60,7 +60,7 @@ def used_before(row: Evidence, user: User) -> QuerySet[Evidence]:
 def withdraw_evidence(evidence_id: int, *, by: User) -> Evidence:
     """移除：only while no report names it; the bytes stay in the store."""
     row = Evidence.objects.select_related("problem__case__division").get(pk=evidence_id)
-    post = _uploader_post(row.problem, by)
+    post = uploader_post(row.problem, by)
     with record(row.problem_id, "evidence_removed", by=by, post=post) as s:
         row = Evidence.objects.get(pk=evidence_id)
         if row.locked_at:
@@ -71,7 +71,11 @@ def withdraw_evidence(evidence_id: int, *, by: User) -> Evidence:
     return row
 
 
-def _uploader_post(problem: Problem, by: User) -> Post:
+def uploader_post(problem: Problem, by: User) -> Post:
+    """The post by which a person may add evidence: of a responsible unit, the finding team, the office.
+
+    Raises PermissionDenied for everybody else.
+    """
     actor = actor_of(by)
     candidates: list[Callable[[], Post | None]] = [
         lambda: unit_post(problem, by),

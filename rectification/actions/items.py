@@ -27,7 +27,7 @@ def _held(item_id: int, by: User) -> tuple[WorkItem, Post]:
 def claim_item(item_id: int, *, by: User) -> WorkItem:
     """认领：tell the others in the unit that I am on it."""
     with record(_case_of(item_id), "claimed", by=by) as s:
-        item, s._post = _held(item_id, by)
+        item, s.post = _held(item_id, by)
         if item.owner_id is not None:
             raise ActionRefused(_("这一步已由%s认领。") % item.owner)
         item.owner, item.status, item.assigned = by, "ASSIGNED", clock.now()
@@ -39,7 +39,7 @@ def claim_item(item_id: int, *, by: User) -> WorkItem:
 def release_item(item_id: int, *, by: User) -> WorkItem:
     """放回待办：somebody else in the unit may take it."""
     with record(_case_of(item_id), "released", by=by) as s:
-        item, s._post = _held(item_id, by)
+        item, s.post = _held(item_id, by)
         if item.owner_id != by.pk:
             raise ActionRefused(_("只有认领的人可以放回待办。"))
         item.owner, item.status, item.assigned = None, "NEW", None
@@ -51,7 +51,7 @@ def release_item(item_id: int, *, by: User) -> WorkItem:
 def hand_over_item(item_id: int, *, by: User, to: User) -> WorkItem:
     """单位内转办：give it to a colleague who holds the same seat."""
     with record(_case_of(item_id), "handed_over", by=by) as s:
-        item, s._post = _held(item_id, by)
+        item, s.post = _held(item_id, by)
         if Actor(to, actor_of(to).posts, item).post_for(item) is None:
             raise ActionRefused(_("%s不在这一步的办理岗位上，不能转办，请另选同事。") % to)
         item.owner, item.status, item.assigned = to, "ASSIGNED", clock.now()

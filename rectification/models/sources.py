@@ -61,6 +61,9 @@ class BatchQuerySet(ScopedQuerySet):
         disclosed = Q(secret=False) | Q(fed_back_on__isnull=False)
         for division in actor.area_divisions:
             condition |= Q(division__path__startswith=division.path) & disclosed
+            if division.level in ("town", "village"):
+                here = {f"problems__{division.level}_id": division.pk}
+                condition |= Q(**here, problems__disclosed_at__isnull=False)
         if actor.unit_ids:
             condition |= Q(problems__lead_unit_id__in=actor.unit_ids)
             condition |= Q(problems__cooperations__unit_id__in=actor.unit_ids)

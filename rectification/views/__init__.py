@@ -1,0 +1,1 @@
+"""Pages: fetch in scope, validate, call one action, answer."""

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -75,6 +76,11 @@ class SealEntry(models.Model):
         return f"{self.case_number}:{self.count}"
 
 
+def _stable(value: Any) -> Any:
+    """Instants in UTC to the microsecond, as the database gives them back, whatever zone they came in."""
+    return f"{value.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}" if isinstance(value, datetime) else value
+
+
 class FrozenRow(models.Model):
     """A row written once, whose digest an event of the same case names."""
 
@@ -88,7 +94,7 @@ class FrozenRow(models.Model):
 
     def digest(self) -> str:
         """SHA-256 over the canonical JSON of the fields that count."""
-        values: dict[str, Any] = {name: getattr(self, name) for name in ("case_id", *self.DIGEST)}
+        values: dict[str, Any] = {name: _stable(getattr(self, name)) for name in ("case_id", *self.DIGEST)}
         text = json.dumps(
             values, cls=DjangoJSONEncoder, sort_keys=True, ensure_ascii=False, separators=(",", ":")
         )

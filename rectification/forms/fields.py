@@ -1,0 +1,197 @@
+"""Fields every form shares: plain text, places and units typed by name, dates as the office writes them."""
+
+import re
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.db.models import Q
+from django.urls import reverse_lazy
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from organizations import clock
+from organizations.models import Division, Unit
+from organizations.queries import divisions_within
+from workflows.secrecy import SECRECY_REFUSAL, has_secrecy_mark
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
+_SEPARATORS = re.compile(r"[、，,；;\n]+")
+_DATE = re.compile(r"^\s*(\d{4})\s*[-年./]\s*(\d{1,2})\s*[-月./]\s*(\d{1,2})\s*日?\s*$")
+CHOICES_SHOWN = 5
+
+
+class PlainForm(forms.Form):
+    """A form whose texts carry no control characters and no marks of secrecy."""
+
+    required_css_class = "required"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(*args, **kwargs)
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse what must not stand in a non-classified system; drop what nobody can see."""
+        cleaned = super().clean() or {}
+        for name, value in cleaned.items():
+            if isinstance(value, str):
+                if has_secrecy_mark(value):
+                    self.add_error(name, str(SECRECY_REFUSAL))
+                cleaned[name] = _CONTROL.sub("", value)
+        return cleaned
+
+
+class DayField(forms.Field):
+    """A day: from the browser's picker, or typed as 2026-6-30, 2026.6.30 or 2026年6月30日."""
+
+    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+    def to_python(self, value: Any) -> date | None:
+        """The day, or a sentence that says which part is wrong."""
+        if value in self.empty_values:
+            return None
+        if isinstance(value, date):
+            return value
+        found = _DATE.match(str(value))
+        if not found:
+            raise forms.ValidationError(
+                _("“%(value)s”不是日期，请按 2026-06-30 的样子填写。") % {"value": value}
+            )
+        year, month, day = (int(part) for part in found.groups())
+        try:
+            result = date(year, month, day)
+        except ValueError as error:
+            raise forms.ValidationError(
+                _("没有%(year)d年%(month)d月%(day)d日这一天，请核对后重新填写。")
+                % {"year": year, "month": month, "day": day}
+            ) from error
+        if not 1990 <= year <= 2100:
+            raise forms.ValidationError(_("年份应在1990年至2100年之间，请核对。"))
+        return result
+
+    def prepare_value(self, value: Any) -> Any:
+        """Days as the browser's picker wants them."""
+        return value.isoformat() if isinstance(value, date) else value
+
+
+class TypedRow(forms.CharField):
+    """A row of a table found by what is typed: name, short name, alias, code or pinyin initials."""
+
+    lookup = ""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.paths: Sequence[str] = ()
+        self.widget.attrs.update({"autocomplete": "off", "data-lookup": self.lookup})
+
+    def found(self, typed: str) -> list[Any]:
+        """Rows that fit the typed text exactly, else loosely."""
+        raise NotImplementedError
+
+    def clean(self, value: Any) -> Any:
+        """The one row, or a sentence that lists the candidates."""
+        typed = str(super().clean(value) or "").strip()
+        return self.one(typed) if typed else None
+
+    def one(self, typed: str) -> Any:
+        """The one row that fits."""
+        rows = self.found(typed)
+        if len(rows) == 1:
+            return rows[0]
+        if not rows:
+            raise forms.ValidationError(
+                _("没有找到“%(typed)s”，请输入全称、简称或拼音首字母后从列表中选择。") % {"typed": typed}
+            )
+        names = "、".join(self.name_of(row) for row in rows[:CHOICES_SHOWN])
+        raise forms.ValidationError(
+            _("“%(typed)s”有多个：%(names)s。请写全称。") % {"typed": typed, "names": names}
+        )
+
+    def name_of(self, row: Any) -> str:
+        """How a row is written in the field."""
+        return str(row)
+
+    def prepare_value(self, value: Any) -> Any:
+        """Rows as their names."""
+        return self.name_of(value) if isinstance(value, Division | Unit) else value
+
+
+class PlaceField(TypedRow):
+    """A place: “甲镇 / 一村”, 一村, yc, or the 12-digit code."""
+
+    lookup = reverse_lazy("lookup-places")
+
+    def found(self, typed: str) -> list[Division]:
+        """Divisions of the person's area that fit."""
+        rows = divisions_within(self.paths).select_related("parent")
+        parts = [part.strip() for part in typed.split("/") if part.strip()]
+        if len(parts) == 2:
+            return list(rows.filter(name=parts[1], parent__name=parts[0]))
+        exact = list(rows.filter(Q(name=typed) | Q(code=typed)))
+        return exact or list(
+            rows.filter(Q(name__contains=typed) | Q(initials=typed.lower()))[: CHOICES_SHOWN + 1]
+        )
+
+    def name_of(self, row: Any) -> str:
+        """Town and village, so that equal village names differ."""
+        return place_name(row)
+
+
+def place_name(division: Division) -> str:
+    """“甲镇 / 一村” for a village, the plain name above."""
+    if division.level == "village" and division.parent:
+        return f"{division.parent.name} / {division.name}"
+    return division.name
+
+
+class UnitField(TypedRow):
+    """A unit by its name, short name or alias."""
+
+    lookup = reverse_lazy("lookup-units")
+
+    def found(self, typed: str) -> list[Unit]:
+        """Units of the person's area that fit."""
+        area = Q(pk__in=[])
+        for path in self.paths:
+            area |= Q(division__path__startswith=path)
+        rows = Unit.objects.on(clock.today()).filter(area).select_related("division")
+        exact = list(rows.filter(Q(name=typed) | Q(short_name=typed)))
+        if exact:
+            return exact
+        loose = list(
+            rows.filter(Q(name__contains=typed) | Q(short_name__contains=typed))[: CHOICES_SHOWN + 1]
+        )
+        return loose or [row for row in rows.exclude(aliases=[]) if typed in row.aliases]
+
+
+class UnitsField(UnitField):
+    """Several units, separated by 、 or commas."""
+
+    def clean(self, value: Any) -> list[Unit]:
+        """Every unit named, each once."""
+        typed = forms.CharField.clean(self, value)
+        names = [name.strip() for name in _SEPARATORS.split(str(typed or "")) if name.strip()]
+        found: dict[int, Unit] = {}
+        for name in names:
+            row = self.one(name)
+            found[row.pk] = row
+        return list(found.values())
+
+    def prepare_value(self, value: Any) -> Any:
+        """Units as their names."""
+        if isinstance(value, list):
+            return "、".join(str(row) for row in value)
+        return value
+
+
+def long_text(label: Any, *, required: bool = True, rows: int = 4, help_text: Any = "") -> forms.CharField:
+    """A textarea of at most 5,000 characters."""
+    return forms.CharField(
+        label=label,
+        required=required,
+        max_length=5000,
+        widget=forms.Textarea(attrs={"rows": rows}),
+        help_text=help_text,
+        error_messages={"required": gettext_lazy("请填写这一栏。")},
+    )

@@ -1,0 +1,155 @@
+"""登记、更正、批次、台账筛选."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from organizations import clock
+from organizations.models import Division, Unit, User
+from rectification.actions.registration import Registration
+from rectification.forms.fields import DayField, PlaceField, PlainForm, UnitField, long_text
+from rectification.models import Batch, Category, Source
+from rectification.models.problem import RectificationKind
+from workflows.lifecycles.problem import ProblemState
+from workflows.models import DeadlinePolicy, ReviewPolicy
+from workflows.scope import actor_of
+
+
+def own_paths(user: User) -> list[str]:
+    """Paths a person may register in: the divisions of their units."""
+    return sorted({post.unit.division.path for post in actor_of(user).posts})
+
+
+class RegisterForm(PlainForm):
+    """登记：type in one problem on one page."""
+
+    batch = forms.ModelChoiceField(Batch.objects.none(), label=gettext_lazy("批次"), empty_label=None)
+    place = PlaceField(
+        label=gettext_lazy("属地"), help_text=gettext_lazy("输入村名、乡镇名或拼音首字母，从列表中选择。")
+    )
+    title = forms.CharField(
+        label=gettext_lazy("问题"), max_length=200, help_text=gettext_lazy("一句话说清是什么问题。")
+    )
+    description = long_text(gettext_lazy("问题详情"), required=False)
+    category = forms.ModelChoiceField(Category.objects.none(), label=gettext_lazy("类别"), required=False)
+    kind = forms.ChoiceField(
+        label=gettext_lazy("整改类型"), choices=RectificationKind.choices, initial=RectificationKind.DATED
+    )
+    place_text = forms.CharField(label=gettext_lazy("具体地点"), max_length=200, required=False)
+    found_on = DayField(label=gettext_lazy("发现日期"), required=False)
+    source_serial = forms.CharField(label=gettext_lazy("来文序号"), max_length=40, required=False)
+    proposed_unit = UnitField(label=gettext_lazy("拟交办单位"), required=False)
+    major = forms.BooleanField(label=gettext_lazy("重大问题"), required=False)
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        batches = Batch.objects.visible_to(user).order_by("-id")
+        self._field("batch").queryset = batches
+        self._field("category").queryset = Category.objects.on(clock.today())
+        self._field("place").paths = self._field("proposed_unit").paths = own_paths(user)
+        self.fields["found_on"].initial = clock.today()
+
+    def _field(self, name: str) -> Any:
+        return self.fields[name]
+
+    def clean_found_on(self) -> Any:
+        """A problem cannot be found tomorrow."""
+        found_on = self.cleaned_data.get("found_on")
+        if found_on and found_on > clock.today():
+            raise forms.ValidationError(_("发现日期不能晚于今天，请核对。"))
+        return found_on
+
+    def registration(self) -> Registration:
+        """What the action takes."""
+        data = dict(self.cleaned_data)
+        division: Division = data.pop("place")
+        return Registration(division=division, **data)
+
+
+class CorrectForm(RegisterForm):
+    """更正：the same fields, with a reason; the batch stays."""
+
+    reason = long_text(gettext_lazy("更正理由"), rows=2)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("batch", "proposed_unit", "major"):
+            del self.fields[name]
+        self.fields["found_on"].initial = None
+
+    def _field(self, name: str) -> Any:
+        return self.fields.get(name) or forms.ModelChoiceField(Batch.objects.none())
+
+    def changes(self) -> dict[str, Any]:
+        """Field names and new values; the place goes as `division`."""
+        data = {key: value for key, value in self.cleaned_data.items() if key not in {"reason", "place"}}
+        return {**data, "division": self.cleaned_data["place"]}
+
+
+class BatchForm(PlainForm):
+    """新建批次."""
+
+    name = forms.CharField(label=gettext_lazy("批次名称"), max_length=120)
+    source = forms.ModelChoiceField(Source.objects.none(), label=gettext_lazy("监督来源"), empty_label=None)
+    authority = forms.CharField(label=gettext_lazy("反馈(交办)单位"), max_length=120, required=False)
+    document_number = forms.CharField(label=gettext_lazy("文号"), max_length=80, required=False)
+    document_date = DayField(label=gettext_lazy("成文日期"), required=False)
+    due_on = DayField(label=gettext_lazy("总体整改时限"), required=False)
+    team = forms.ModelChoiceField(Unit.objects.none(), label=gettext_lazy("督查组"), required=False)
+    review_policy = forms.ModelChoiceField(
+        ReviewPolicy.objects.none(), label=gettext_lazy("审议政策"), empty_label=None
+    )
+    deadline_policy = forms.ModelChoiceField(
+        DeadlinePolicy.objects.none(), label=gettext_lazy("时限政策"), empty_label=None
+    )
+    secret = forms.BooleanField(label=gettext_lazy("反馈前保密（只有督查组看得到）"), required=False)
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        fields: Any = self.fields
+        fields["source"].queryset = Source.objects.on(clock.today())
+        fields["review_policy"].queryset = ReviewPolicy.objects.filter(in_force=True)
+        fields["deadline_policy"].queryset = DeadlinePolicy.objects.filter(in_force=True)
+        divisions = [post.unit.division_id for post in actor_of(user).posts]
+        fields["team"].queryset = Unit.objects.on(clock.today()).filter(
+            kind="team", division_id__in=divisions
+        )
+
+    def clean(self) -> dict[str, Any]:
+        """A secret batch needs the team that may know of it."""
+        cleaned = super().clean()
+        if cleaned.get("secret") and not cleaned.get("team"):
+            self.add_error("team", _("保密批次必须选择督查组，否则谁都看不到它。"))
+        return cleaned
+
+
+class LedgerForm(forms.Form):
+    """What the ledger is filtered by; anything unreadable is left out rather than refused."""
+
+    q = forms.CharField(label=gettext_lazy("搜索"), required=False, max_length=100)
+    state = forms.MultipleChoiceField(
+        label=gettext_lazy("环节"), choices=ProblemState.choices, required=False
+    )
+    place = PlaceField(label=gettext_lazy("属地"), required=False)
+    unit = UnitField(label=gettext_lazy("牵头单位"), required=False)
+    source = forms.ModelChoiceField(Source.objects.all(), label=gettext_lazy("来源"), required=False)
+    batch = forms.ModelChoiceField(Batch.objects.none(), label=gettext_lazy("批次"), required=False)
+    category = forms.ModelChoiceField(Category.objects.all(), label=gettext_lazy("类别"), required=False)
+    kind = forms.ChoiceField(
+        label=gettext_lazy("整改类型"),
+        choices=[("", gettext_lazy("全部")), *RectificationKind.choices],
+        required=False,
+    )
+    late = forms.ChoiceField(
+        label=gettext_lazy("时限"),
+        choices=[("", gettext_lazy("全部")), ("yes", gettext_lazy("已逾期")), ("no", gettext_lazy("未逾期"))],
+        required=False,
+    )
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        fields: Any = self.fields
+        fields["batch"].queryset = Batch.objects.visible_to(user)
+        fields["place"].paths = fields["unit"].paths = own_paths(user)

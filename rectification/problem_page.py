@@ -1,0 +1,237 @@
+"""What the problem page shows: facts, who owes what, signatures, timeline, and the steps open to this person."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from organizations.models import User
+from organizations.roles import Role
+from rectification.actions.evidence import live_evidence
+from rectification.actions.progress import WORKING, unit_post
+from rectification.models import Problem
+from workflows.lifecycles.problem import LEVEL_OF_STATE, PASS_OF_STATE, STATE_OF_LEVEL, ProblemState
+from workflows.models import Deadline, WorkItem
+from workflows.powers import actor_before, may_fire
+from workflows.queries import main_item, side_items, timeline
+from workflows.registry import event_type
+from workflows.scope import Actor
+
+
+@dataclass(slots=True)
+class Link:
+    """A step somebody may take: label, address, and how it looks."""
+
+    label: str
+    url: str
+    style: str = ""
+    post: bool = False
+
+
+MAIN_STEPS: dict[str, tuple[str, str]] = {
+    "assign": ("交办", "item-assign"),
+    "accept": ("签收", "item-accept"),
+    "submit_plan": ("报送整改方案", "item-plan"),
+    "approve_plan": ("审核方案", "item-plan-review"),
+    "submit": ("申请销号", "item-submit"),
+    "pass_verification": ("现场核查", "item-verify"),
+    "object_assignment": ("提出异议", "item-object"),
+}
+OFFICE_STEPS: dict[str, tuple[str, str]] = {
+    "recall": ("撤回申请", "recall"),
+    "reassign": ("改派", "reassign"),
+    "suspend": ("挂账", "suspend"),
+    "resume": ("恢复整改", "resume"),
+    "reopen": ("反弹重启", "reopen"),
+    "merge": ("并案", "merge"),
+    "withdraw": ("撤销", "withdraw"),
+}
+
+
+def main_links(problem: Problem, actor: Actor) -> list[Link]:
+    """Steps on the open item, the most important first."""
+    item = actor.item
+    if item is None:
+        return []
+    found = [
+        Link(_(label), reverse(name, args=[item.pk]))
+        for transition, (label, name) in MAIN_STEPS.items()
+        if may_fire(problem, actor, transition) and not (transition == "assign" and not actor.post_for(item))
+    ]
+    passing = PASS_OF_STATE.get(ProblemState(problem.state))
+    if passing and may_fire(problem, actor, passing):
+        label = ProblemState(problem.state).label
+        found.append(Link(str(label), reverse("item-review", args=[item.pk])))
+    if (
+        problem.state == ProblemState.RECTIFYING
+        and not found
+        and actor.post_in(problem.lead_unit_id, Role.UNIT_CLERK)
+    ):
+        found.append(Link(_("拟写销号申请"), reverse("item-submit", args=[item.pk])))
+    for place, link in enumerate(found):
+        link.style = "btn--primary btn--large" if place == 0 else ""
+    return found
+
+
+def side_links(problem: Problem, actor: Actor) -> list[Link]:
+    """What can be done beside the main line."""
+    number = problem.case.number
+    found = []
+    if problem.state in WORKING and unit_post(problem, actor.user):
+        found.append(Link(_("无变化"), reverse("progress-unchanged", args=[number]), post=True))
+        found.append(Link(_("报送进展"), reverse("progress-new", args=[number])))
+    if not problem.is_final and (
+        unit_post(problem, actor.user) or actor.holds(Role.OFFICE, Role.INSPECTOR, Role.TEAM_LEAD)
+    ):
+        found.append(Link(_("上传佐证"), reverse("evidence-new", args=[number])))
+    for transition, (label, name) in OFFICE_STEPS.items():
+        if may_fire(problem, actor, transition):
+            url = reverse("problem-do", args=[number, name])
+            found.append(Link(_(label), url, style="btn--danger" if name in {"withdraw"} else ""))
+    if actor.post_over(problem.area_path, Role.OFFICE):
+        found += _office_extras(problem, actor, number)
+    return found
+
+
+def _office_extras(problem: Problem, actor: Actor, number: str) -> list[Link]:
+    found = [Link(_("更正登记"), reverse("problem-do", args=[number, "correct"]))]
+    label = _("取消重大") if problem.major else _("标记重大")
+    found.append(Link(label, reverse("problem-major", args=[number]), post=True))
+    if problem.state in LEVEL_OF_STATE and actor.item is not None:
+        if problem.review_policy.allows_paper:
+            found.append(Link(_("代录书面决定"), reverse("item-paper", args=[actor.item.pk])))
+        if actor.item.role == "office":
+            found.append(Link(_("指定审定人"), reverse("problem-do", args=[number, "designate"])))
+    return found
+
+
+def item_links(item: WorkItem, actor: Actor) -> list[Link]:
+    """Claiming, releasing and handing over inside the unit."""
+    if actor.post_for(item) is None:
+        return []
+    found = []
+    if item.owner_id is None:
+        found.append(Link(_("认领"), reverse("item-claim", args=[item.pk]), post=True))
+    elif item.owner_id == actor.user.pk:
+        found.append(Link(_("放回待办"), reverse("item-release", args=[item.pk]), post=True))
+    found.append(Link(_("转给同事"), reverse("item-hand-over", args=[item.pk])))
+    return found
+
+
+def signatures(problem: Problem) -> list[dict[str, Any]]:
+    """The chain of signatures of the present round: report, verification, each level."""
+    found: list[dict[str, Any]] = []
+    for report in problem.reports.filter(round=problem.round).select_related("by"):
+        verdict = _("已撤回") if report.recalled_at else _("已报送")
+        found.append({"level": _("申请销号（第%d版）") % report.version, "verdict": verdict, "passed": not report.recalled_at,
+                      "opinion": report.text, "who": report.by.name, "unit": problem.lead_unit, "at": report.at})  # fmt: skip
+    for row in problem.verifications.filter(round=problem.round).select_related(
+        "by", "post__unit", "post__acting_for"
+    ):
+        text = f"{row.visited_on:%Y-%m-%d} {row.place}：{row.seen}（{row.people}）"
+        found.append({"level": _("现场核查"), "verdict": _("通过") if row.passed else _("退回"), "passed": row.passed,
+                      "opinion": text, "at": row.at, **_signer(row)})  # fmt: skip
+    for row in problem.review_steps.filter(round=problem.round).select_related(
+        "by", "post__unit", "post__acting_for"
+    ):
+        level = ProblemState(STATE_OF_LEVEL[row.level]).label
+        paper = None
+        if row.on_paper:
+            paper = _("%(who)s %(day)s %(number)s") % {
+                "who": row.decided_by, "day": row.decided_on, "number": row.document_number}  # fmt: skip
+        found.append({"level": level, "verdict": _("同意") if row.passed else _("退回重改"), "passed": row.passed,
+                      "opinion": row.opinion, "paper": paper, "at": row.at, **_signer(row)})  # fmt: skip
+    return sorted(found, key=lambda each: each["at"])
+
+
+def _signer(row: Any) -> dict[str, Any]:
+    acting = row.post.acting_for if row.post else None
+    return {"who": row.by.name, "unit": row.post.unit if row.post else "", "acting_for": acting}
+
+
+def shown_timeline(problem: Problem) -> list[dict[str, Any]]:
+    """Every event as a sentence, with the reason that was written for it."""
+    texts: dict[tuple[str, int], str] = {
+        ("rectification.statement", row.pk): row.text for row in problem.statements.all()
+    }
+    texts |= {("rectification.reviewstep", row.pk): row.opinion for row in problem.review_steps.all()}
+    texts |= {("rectification.progressentry", row.pk): row.text for row in problem.progress_entries.all()}
+    texts |= {("rectification.verification", row.pk): row.seen for row in problem.verifications.all()}
+    found = []
+    for event in timeline(problem.pk):
+        rows = event.data.get("rows", [])
+        text = " ".join(filter(None, (texts.get((row["row"], row["pk"]), "") for row in rows)))
+        found.append(
+            {
+                "event": event,
+                "sentence": event_type(event.name).sentence,
+                "text": text,
+                "notes": event.data.get("notes", []),
+                "on_paper": event.data.get("on_paper"),
+                "acting_for": event.post.acting_for if event.post and event.data.get("acting_for") else None,
+                "style": _style(event.name),
+                "to": ProblemState(event.to_state).label if event.to_state != event.from_state else "",
+            }
+        )
+    return found
+
+
+def _style(name: str) -> str:
+    if name in {"send_back", "fail_verification", "return_plan", "reopen", "object_assignment", "withdraw"}:
+        return "timeline-item--red"
+    if name.startswith(("pass_", "approve")):
+        return "timeline-item--green"
+    return "timeline-item--amber" if name in {"suspend", "recall", "reassign"} else ""
+
+
+def page_context(problem: Problem, user: User) -> dict[str, Any]:
+    """Everything the template of the problem page needs."""
+    item = main_item(problem.pk)
+    actor = actor_before(user, item)
+    sides = list(side_items(problem.pk))
+    evidence = list(live_evidence(problem))
+    mine = [each for each in sides if actor_before(user, each).post_for(each)]
+    return {
+        "problem": problem,
+        "item": item,
+        "main_links": main_links(problem, actor),
+        "side_links": side_links(problem, actor),
+        "item_links": item_links(item, actor) if item else [],
+        "side_items": sides,
+        "my_side_items": mine,
+        "before": [row for row in evidence if row.phase == "before" and row.is_picture],
+        "after": [row for row in evidence if row.phase == "after" and row.is_picture],
+        "papers": [row for row in evidence if row.phase == "document" or not row.is_picture],
+        "measures": list(problem.measures.all()),
+        "cooperations": list(problem.cooperations.filter(ended_at__isnull=True).select_related("unit")),
+        "progress_entries": list(problem.progress_entries.select_related("by", "unit")[:20]),
+        "signatures": signatures(problem),
+        "timeline": shown_timeline(problem),
+        "stages": stages(problem),
+        "deadlines": list(Deadline.objects.filter(case_id=problem.pk, item__isnull=True).order_by("-id")),
+        "originals": actor.is_auditor or actor.holds(Role.OFFICE),
+    }
+
+
+def stages(problem: Problem) -> list[dict[str, str]]:
+    """The main line as a stepper: what is done, where it stands."""
+    line = [ProblemState.REGISTERED, ProblemState.ASSIGNED, ProblemState.PLANNING, ProblemState.RECTIFYING]
+    line += [ProblemState.VERIFYING] if problem.review_policy.verifies else []
+    line += [STATE_OF_LEVEL[level] for level in problem.review_policy.levels()]
+    line.append(ProblemState.CLOSED)
+    if problem.kind == "immediate":
+        line.remove(ProblemState.PLANNING)
+    place = {ProblemState.PLAN_REVIEW: ProblemState.PLANNING, ProblemState.SUSPENDED: ProblemState.RECTIFYING}
+    here = place.get(ProblemState(problem.state), ProblemState(problem.state))
+    if here not in line:
+        return []
+    at = line.index(here)
+    closed = problem.state == ProblemState.CLOSED
+    return [
+        {
+            "name": str(state.label),
+            "style": "step--done" if index < at or closed else "step--current" if index == at else "",
+        }
+        for index, state in enumerate(line)
+    ]

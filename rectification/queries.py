@@ -1,0 +1,188 @@
+"""Reads of the pages: ledger, problem page, workbench, batches."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.core import signing
+from django.db.models import Count, F, Q, QuerySet
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from organizations import clock
+from rectification.models import Batch, Problem, Source
+from rectification.models.problem import area
+from rectification.search import matching
+from workflows.lifecycles.problem import FINAL_STATES, ProblemState
+
+PAGE = 30
+EXACT = 10_000
+EXPORT_MOST = 20_000
+SHOWN = ("case", "case__division", "case__division__parent", "lead_unit", "batch", "category")
+
+
+def filtered(rows: QuerySet[Problem], wanted: dict[str, Any]) -> QuerySet[Problem]:
+    """Problems under the ledger's filters; empty filters do not count."""
+    simple = {
+        "state__in": wanted.get("state"),
+        "lead_unit": wanted.get("unit"),
+        "batch": wanted.get("batch"),
+        "category": wanted.get("category"),
+        "kind": wanted.get("kind"),
+    }
+    rows = rows.filter(**{key: value for key, value in simple.items() if value})
+    if wanted.get("place"):
+        rows = rows.filter(area(wanted["place"]))
+    source: Source | None = wanted.get("source")
+    if source:
+        rows = rows.filter(batch__source=source)
+    if wanted.get("late") == "yes":
+        rows = rows.late()  # type: ignore[attr-defined]
+    elif wanted.get("late") == "no":
+        rows = rows.exclude(Q(due_on__lt=clock.today()) & ~Q(state__in=FINAL_STATES))
+    if wanted.get("q"):
+        rows = matching(rows, wanted["q"])
+    return rows
+
+
+@dataclass(slots=True)
+class LedgerPage:
+    """One page of the ledger: rows, keys of the neighbours, and the total as it is shown."""
+
+    rows: list[Problem]
+    previous_key: str
+    next_key: str
+    total_text: str
+
+
+def ledger_page(
+    rows: QuerySet[Problem], *, after: str = "", before: str = "", size: int = PAGE
+) -> LedgerPage:
+    """A page by key, not by offset: rows that arrive meanwhile shift nothing and cost nothing."""
+    back = bool(before)
+    key = read_key(before or after)
+    ordered = rows.order_by("case_id" if back else "-case_id")
+    if key is not None:
+        ordered = ordered.filter(case_id__gt=key) if back else ordered.filter(case_id__lt=key)
+    found = list(ordered.select_related(*SHOWN)[: size + 1])
+    more = len(found) > size
+    found = found[:size]
+    if back:
+        found.reverse()
+    has_next, has_previous = (True, more) if back else (more, key is not None)
+    return LedgerPage(
+        rows=found,
+        previous_key=write_key(found[0].pk) if found and has_previous else "",
+        next_key=write_key(found[-1].pk) if found and has_next else "",
+        total_text=total_text(rows),
+    )
+
+
+def total_text(rows: QuerySet[Problem]) -> str:
+    """How many there are: exact to 10,000, then “1万以上”."""
+    count = rows.order_by().values("pk")[: EXACT + 1].count()
+    return _("1万以上") if count > EXACT else f"{count:,}"
+
+
+def write_key(pk: int) -> str:
+    """A key of a row for an address."""
+    return str(pk)
+
+
+def read_key(text: str) -> int | None:
+    """The row of a key; an altered key counts as none."""
+    return int(text) if text.isdigit() and len(text) < 19 else None
+
+
+def state_counts(rows: QuerySet[Problem]) -> dict[str, int]:
+    """How many problems stand in each state."""
+    return dict(rows.order_by().values_list("state").annotate(n=Count("pk")))
+
+
+def batches(user: Any) -> list[Any]:
+    """Batches with how many problems each has, how many are closed and how many are late."""
+    final_but_closed = [ProblemState.MERGED, ProblemState.WITHDRAWN]
+    rows = (
+        Batch.objects.visible_to(user)
+        .select_related("source", "division", "team")
+        .annotate(
+            total=Count("problems", filter=~Q(problems__state__in=final_but_closed)),
+            closed=Count("problems", filter=Q(problems__state=ProblemState.CLOSED)),
+            waiting=Count("problems", filter=Q(problems__state=ProblemState.REGISTERED)),
+            late=Count(
+                "problems",
+                filter=~Q(problems__state__in=FINAL_STATES) & Q(problems__due_on__lt=clock.today()),
+            ),
+        )
+        .order_by("-id")
+    )
+    return list(rows[:200])
+
+
+def likely_twins(problem: Problem, user: Any, limit: int = 3) -> list[Problem]:
+    """Problems of the same place whose wording shares most pieces: “this looks like problem 118”."""
+    pieces = set(problem.search_text.split())
+    rows = (
+        Problem.objects.visible_to(user)
+        .filter(case__division_id=problem.case.division_id)
+        .exclude(pk=problem.pk)
+        .select_related("case")
+        .order_by("-case_id")[:50]
+    )
+    scored = [(len(pieces & set(row.search_text.split())) / max(len(pieces), 1), row) for row in rows]
+    return [row for score, row in sorted(scored, key=lambda pair: -pair[0])[:limit] if score >= 0.4]
+
+
+def own_overview(user: Any) -> dict[str, int]:
+    """The figures on top of the workbench: open, late, due within a week, closed."""
+    today = clock.today()
+    week = date.fromordinal(today.toordinal() + 7)
+    return (
+        Problem.objects.visible_to(user)
+        .order_by()
+        .aggregate(
+            open=Count("pk", filter=~Q(state__in=FINAL_STATES)),
+            late=Count("pk", filter=~Q(state__in=FINAL_STATES) & Q(due_on__lt=today)),
+            soon=Count("pk", filter=~Q(state__in=FINAL_STATES) & Q(due_on__gte=today, due_on__lte=week)),
+            closed=Count("pk", filter=Q(state=ProblemState.CLOSED)),
+        )
+    )
+
+
+def town_bars(user: Any) -> list[dict[str, Any]]:
+    """Closed, open and late problems by town, for the chart on the workbench."""
+    today = clock.today()
+    rows = (
+        Problem.objects.visible_to(user)
+        .filter(town__isnull=False)
+        .exclude(state__in=[ProblemState.MERGED, ProblemState.WITHDRAWN])
+        .order_by()
+        .values("town_id", name=F("town__name"), code=F("town__code"))
+        .annotate(
+            closed=Count("pk", filter=Q(state=ProblemState.CLOSED)),
+            late=Count("pk", filter=~Q(state__in=FINAL_STATES) & Q(due_on__lt=today)),
+            all=Count("pk"),
+        )
+        .order_by("code")[:20]
+    )
+    found = []
+    for row in rows:
+        running = row["all"] - row["closed"] - row["late"]
+        found.append({**row, "running": running, "late_x": row["closed"] + running})
+    return found
+
+
+def ledger_url(**filters: Any) -> str:
+    """The ledger under some filters: every number is a link."""
+    query = "&".join(f"{key}={value}" for key, value in filters.items())
+    return f"{reverse('ledger')}?{query}" if query else reverse("ledger")
+
+
+def sign_ids(ids: list[int]) -> str:
+    """Ids of a bulk step, from preview to confirmation."""
+    return signing.dumps(ids, salt="bulk")
+
+
+def unsign_ids(text: str) -> list[int]:
+    """The ids of a bulk step; signing.BadSignature when they were altered."""
+    return signing.loads(text, salt="bulk", max_age=24 * 3600)

@@ -1,0 +1,79 @@
+"""The one shape of a page that acts: show the form, run the action, say a refusal as a sentence."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from organizations.models import User
+from rectification.intake import FileRefused
+from workflows.models import Draft
+from workflows.queries import draft_of
+from workflows.steps import ActionRefused
+
+REFUSALS = (ActionRefused, FileRefused)
+
+
+class UserRequest(HttpRequest):
+    """A request of somebody who has logged in."""
+
+    user: User  # type: ignore[assignment]
+
+
+@dataclass(slots=True)
+class Page:
+    """What the form page says around its form."""
+
+    title: str
+    back: str
+    button: str = ""
+    template: str = "rectification/form_page.html"
+    draft: str = ""
+    done: str = ""
+    extra: dict[str, Any] = field(default_factory=dict)
+
+
+def draft_initial(request: UserRequest, key: str, initial: dict[str, Any] | None = None) -> dict[str, Any]:
+    """Initial values with the unsent text of last time laid over them."""
+    return {**(initial or {}), **draft_of(request.user, key)}
+
+
+def act(
+    request: UserRequest, page: Page, form: forms.Form, do: Callable[[], Any], *, then: str = ""
+) -> HttpResponse:
+    """Answer a form page: 200 with the form, or do it and go on to `then` (else back)."""
+    if request.method == "POST" and form.is_valid():
+        try:
+            do()
+        except REFUSALS as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            if page.draft:
+                Draft.objects.filter(user=request.user, key=page.draft).delete()
+            messages.success(request, page.done or _("已办理：%(title)s。") % {"title": page.title})
+            return redirect(then or page.back)
+    context = {
+        "form": form,
+        "page": page,
+        "draft_url": reverse("draft", args=[page.draft]) if page.draft else "",
+        "restored": bool(page.draft and request.method == "GET" and draft_of(request.user, page.draft)),
+        **page.extra,
+    }
+    return render(request, page.template, context)
+
+
+def press(request: UserRequest, do: Callable[[], Any], *, done: str, back: str) -> HttpResponse:
+    """Answer a one-tap button: do it, or say why not, and go back."""
+    try:
+        do()
+    except REFUSALS as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, done)
+    return redirect(back)

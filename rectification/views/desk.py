@@ -1,0 +1,165 @@
+"""工作台, batches, look-ups while typing, drafts, the flow chart."""
+
+import json
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from organizations import clock
+from organizations.models import Unit, User
+from organizations.queries import propose_divisions, units_within
+from organizations.roles import Role
+from rectification.actions.batches import create_batch, feed_back_batch
+from rectification.forms.fields import place_name
+from rectification.forms.registering import BatchForm, own_paths
+from rectification.models import Batch, Problem
+from rectification.queries import batches, ledger_page, own_overview, state_counts, town_bars
+from rectification.views.acting import Page, UserRequest, act, press
+from workflows.charts import flow_drawing
+from workflows.models import Draft, WorkItem
+from workflows.queries import PAGE, calendar, changed_since, inbox_counts, inbox_page
+from workflows.registry import event_type
+from workflows.scope import actor_of
+
+BATCH_ROLES = (Role.OFFICE, Role.TEAM_LEAD)
+DRAFT_BYTES = 60_000
+
+
+@login_required
+def workbench(request: UserRequest) -> HttpResponse:
+    """What do I owe, by when; how things stand; what changed since I looked."""
+    number = request.GET.get("page", "1")
+    page = max(int(number), 1) if number.isdigit() else 1
+    rows = inbox_page(request.user, size=PAGE + 1, offset=(page - 1) * PAGE)
+    since = request.user.looked_at
+    visible = Problem.objects.visible_to(request.user)
+    problems = {
+        row.pk: row for row in visible.filter(pk__in=_case_ids(rows)).select_related("case__division__parent")
+    }
+    changes = [
+        {"event": event, "sentence": event_type(event.name).sentence, "case": event.case}
+        for event in changed_since(visible.values("pk"), since)
+        if event.actor_id != request.user.pk
+    ]
+    today = clock.today()
+    context = {
+        "items": [{"item": row, "problem": problems.get(row.process.case_id)} for row in rows[:PAGE]],
+        "page_number": page,
+        "has_next": len(rows) > PAGE,
+        "counts": inbox_counts(request.user),
+        "overview": own_overview(request.user),
+        "towns": town_bars(request.user),
+        "changes": changes,
+        "today": today,
+        "next_workday": calendar().next_workday(today.fromordinal(today.toordinal() + 1)),
+        "no_post": not actor_of(request.user).posts,
+    }
+    User.objects.filter(pk=request.user.pk).update(looked_at=clock.now())
+    return render(request, "rectification/workbench.html", context)
+
+
+def _case_ids(rows: list[WorkItem]) -> list[int]:
+    return [row.process.case_id for row in rows]
+
+
+@login_required
+def batch_list(request: UserRequest) -> HttpResponse:
+    """Batches with their counts."""
+    may_make = actor_of(request.user).holds(*BATCH_ROLES)
+    return render(
+        request, "rectification/batch_list.html", {"batches": batches(request.user), "may_make": may_make}
+    )
+
+
+@login_required
+def batch_detail(request: UserRequest, code: str) -> HttpResponse:
+    """One batch: its document, policies, counts and problems."""
+    rows = Batch.objects.visible_to(request.user).select_related(
+        "source", "division", "team", "review_policy", "deadline_policy"
+    )
+    batch = get_object_or_404(rows, code=code)
+    problems = Problem.objects.visible_to(request.user).filter(batch=batch)
+    page = ledger_page(problems, after=request.GET.get("after", ""), before=request.GET.get("before", ""))
+    lead = actor_of(request.user).post_in(batch.team_id, Role.TEAM_LEAD)
+    context = {
+        "batch": batch,
+        "page": page,
+        "counts": state_counts(problems),
+        "may_feed_back": not batch.is_disclosed and lead is not None,
+    }
+    return render(request, "rectification/batch_detail.html", context)
+
+
+@login_required
+def batch_new(request: UserRequest) -> HttpResponse:
+    """新建批次."""
+    if not actor_of(request.user).holds(*BATCH_ROLES):
+        raise PermissionDenied
+    form = BatchForm(request.POST or None, user=request.user)
+    page = Page(title=_("新建批次"), back="batch-list", button=_("建立批次"))
+    return act(request, page, form, lambda: create_batch(by=request.user, **form.cleaned_data))
+
+
+@login_required
+@require_POST
+def batch_feed_back(request: UserRequest, code: str) -> HttpResponse:
+    """反馈：open a secret batch to the office and the units."""
+    batch = get_object_or_404(Batch.objects.visible_to(request.user), code=code)
+    return press(
+        request,
+        lambda: feed_back_batch(batch.pk, by=request.user),
+        done=_("已反馈，整改办现在可以交办。"),
+        back="batch-list",
+    )
+
+
+@login_required
+@require_GET
+def lookup_places(request: UserRequest) -> HttpResponse:
+    """Places that fit what is being typed."""
+    rows = propose_divisions(request.GET.get("q", ""), own_paths(request.user))
+    return JsonResponse({"options": [place_name(row) for row in rows]})
+
+
+@login_required
+@require_GET
+def lookup_units(request: UserRequest) -> HttpResponse:
+    """Units that fit what is being typed."""
+    typed = request.GET.get("q", "").strip()
+    found: dict[int, Unit] = {}
+    for path in own_paths(request.user) if typed else []:
+        for row in units_within(path).filter(name__contains=typed)[:20]:
+            found[row.pk] = row
+    return JsonResponse({"options": [row.name for row in list(found.values())[:20]]})
+
+
+@login_required
+@require_POST
+def draft(request: UserRequest, key: str) -> HttpResponse:
+    """Keep what somebody is typing."""
+    if len(request.body) > DRAFT_BYTES:
+        return JsonResponse({"error": _("内容太长，草稿没有保存，请尽快提交。")}, status=413)
+    try:
+        sent: Any = json.loads(request.body)
+        fields = {
+            str(name): str(value)
+            for name, value in sent["fields"].items()
+            if not str(name).startswith("csrf")
+        }
+    except (ValueError, KeyError, AttributeError, TypeError):
+        return JsonResponse({"error": _("草稿没有保存，请刷新页面。")}, status=400)
+    Draft.objects.update_or_create(
+        user=request.user, key=key[:100], defaults={"fields": fields, "saved_at": clock.now()}
+    )
+    return JsonResponse({"saved_at": f"{clock.local(clock.now()):%H:%M}"})
+
+
+@login_required
+def flow_chart(request: UserRequest) -> HttpResponse:
+    """流程图, drawn from the transitions."""
+    return render(request, "rectification/flow.html", {"drawing": flow_drawing()})

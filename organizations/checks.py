@@ -11,11 +11,7 @@ def the_demo_door_stays_in_the_demo(app_configs: Any, **kwargs: Any) -> list[Che
     """One-click log-in is refused anywhere but in the demo on loopback."""
     if not settings.DEMO:
         return []
-    bad = [
-        host
-        for host in settings.ALLOWED_HOSTS
-        if host not in {"127.0.0.1", "localhost", "[::1]", "testserver"}
-    ]
+    bad = [host for host in settings.ALLOWED_HOSTS if host not in {"127.0.0.1", "localhost", "[::1]", "testserver"}]
     if bad or not settings.DEMO_ON_LOOPBACK:
         return [
             Error(

@@ -29,7 +29,7 @@ class LoginForm(AuthenticationForm):
     def get_invalid_login_error(self) -> ValidationError:
         """Only whoever knows the password learns that the account is stopped."""
         user = User.objects.filter(username=self.cleaned_data.get("username"), is_active=False).first()
-        if user and user.check_password(self.cleaned_data.get("password")):
+        if user and user.check_password(self.cleaned_data.get("password", "")):
             return ValidationError(self.error_messages["inactive"], code="inactive")
         return ValidationError(self.error_messages["invalid_login"], code="invalid_login")
 
@@ -87,9 +87,7 @@ class PeopleFileForm(forms.Form):
 class LogForm(forms.Form):
     """Filters of the auditor's log."""
 
-    kind = forms.ChoiceField(
-        label=_("类别"), required=False, choices=[("", _("全部类别")), *AccessKind.choices]
-    )
+    kind = forms.ChoiceField(label=_("类别"), required=False, choices=[("", _("全部类别")), *AccessKind.choices])
     username = forms.CharField(label=_("登录名或姓名"), required=False, max_length=60)
     begins = forms.DateField(
         label=_("从"),

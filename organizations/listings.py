@@ -25,9 +25,7 @@ def people_page(text: str, number: str | None) -> Page:
         in_unit = Post.objects.standing(clock.today()).filter(
             Q(unit__name__contains=typed) | Q(unit__short_name__contains=typed)
         )
-        rows = rows.filter(
-            Q(name__contains=typed) | Q(username__icontains=typed) | Q(pk__in=in_unit.values("user_id"))
-        )
+        rows = rows.filter(Q(name__contains=typed) | Q(username__icontains=typed) | Q(pk__in=in_unit.values("user_id")))
     page = Paginator(rows, PAGE).get_page(number)
     names = labels("role")
     for user in page.object_list:
@@ -73,7 +71,7 @@ class LogPage:
 
 
 def log_page(wanted: LogFilter, *, before: int | None = None, after: int | None = None) -> LogPage:
-    """The lines before or after an id; nothing is counted, so the millionth page costs what the first does."""
+    """The lines before or after an id; nothing is counted, so every page costs the same."""
     rows = wanted.rows()
     if after is not None:
         found = list(rows.filter(pk__gt=after).order_by("id")[: LOG_PAGE + 1])

@@ -44,10 +44,6 @@ class FirstPassword:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Send to the password page."""
         allowed = {reverse("password"), reverse("logout")}
-        if (
-            request.user.is_authenticated
-            and request.user.must_change_password
-            and request.path not in allowed
-        ):
+        if request.user.is_authenticated and request.user.must_change_password and request.path not in allowed:
             return redirect("password")
         return self.get_response(request)

@@ -1,7 +1,7 @@
 """Who works where: divisions, units, people and their posts, and the words a government may rename."""
 
 from datetime import date
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
@@ -25,7 +25,7 @@ class Level(models.TextChoices):
 class DatedQuerySet(models.QuerySet):
     """Rows that hold from a day until a day (both included)."""
 
-    def on(self, day: date) -> "DatedQuerySet":
+    def on(self, day: date) -> Self:
         """Rows in force on a day."""
         return self.filter(
             Q(valid_from__isnull=True) | Q(valid_from__lte=day),
@@ -121,7 +121,7 @@ class Unit(models.Model):
         return self.short_name or self.name
 
 
-class UserManager(BaseUserManager):
+class UserManager(BaseUserManager["User"]):
     """Makes users; there is no superuser: powers come from posts alone."""
 
     def create_user(self, username: str, password: str | None = None, **fields: Any) -> "User":
@@ -236,9 +236,7 @@ class AccessEntry(models.Model):
 
     at = models.DateTimeField(_("时间"))
     kind = models.CharField(_("类别"), max_length=20, choices=AccessKind.choices)
-    user = models.ForeignKey(
-        User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("人员")
-    )
+    user = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("人员"))
     username = models.CharField(_("登录名"), max_length=60, blank=True)
     address = models.GenericIPAddressField(_("来源地址"), null=True, blank=True)
     text = models.CharField(_("内容"), max_length=500)

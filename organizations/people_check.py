@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -47,6 +48,28 @@ class Judgement:
 
     rows: PeopleRows = field(default_factory=PeopleRows)
     bad: list[BadRow] = field(default_factory=list)
+    new_people: int = 0
+    new_units: int = 0
+
+    @property
+    def units(self) -> list[dict[str, Any]]:
+        """Units as people read them."""
+        names = labels("unit_kind")
+        return [{**vars(row), "kind_label": names.get(row.kind, row.kind)} for row in self.rows.units]
+
+    @property
+    def posts(self) -> list[dict[str, Any]]:
+        """Posts as people read them."""
+        names = labels("role")
+        return [
+            {
+                **vars(row),
+                "role_label": names.get(row.role, row.role),
+                "begins": day_of(row.valid_from),
+                "ends": day_of(row.valid_to),
+            }
+            for row in self.rows.posts
+        ]
 
     def refuse(self, sheet: str, line: int, why: str) -> None:
         """Note a bad row."""

@@ -48,9 +48,7 @@ SEAT_OF_ROLE: dict[str, str] = {
 }
 
 # Roles that see their unit's division and everything below it (DOMAIN: scope).
-AREA_ROLES = frozenset(
-    {Role.OFFICE, Role.COUNTY_LEADER, Role.TOWNSHIP_REVIEWER, Role.VILLAGE_ASSESSOR, Role.OBSERVER}
-)
+AREA_ROLES = frozenset({Role.OFFICE, Role.COUNTY_LEADER, Role.TOWNSHIP_REVIEWER, Role.VILLAGE_ASSESSOR, Role.OBSERVER})
 
 # 三员分立: no one person may hold two of these.
 ADMIN_ROLES = frozenset({Role.SYSTEM_ADMIN, Role.SECURITY_ADMIN, Role.AUDITOR})

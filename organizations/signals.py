@@ -25,9 +25,7 @@ def note_logout(sender: type, request: HttpRequest, user: User | None, **kwargs:
 
 
 @receiver(user_login_failed)
-def note_failure(
-    sender: type, credentials: dict[str, Any], request: HttpRequest | None = None, **kwargs: Any
-) -> None:
+def note_failure(sender: type, credentials: dict[str, Any], request: HttpRequest | None = None, **kwargs: Any) -> None:
     """Somebody tried and failed; the password is never written down."""
     username = str(credentials.get("username", ""))
     note_access(AccessKind.LOGIN_FAILED, _("登录失败"), by=None, request=request, username=username)

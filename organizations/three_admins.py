@@ -36,6 +36,8 @@ def rival(wanted: Term, held: Iterable[Term]) -> str:
 
 def refusal(name: str, held: str, wanted: str) -> str:
     """Why somebody cannot become a second kind of administrator."""
-    return _(
-        "%(name)s已任%(held)s，按三员分立的要求，不能同时再任%(wanted)s。请另选一人，或者先办理原任职的离任。"
-    ) % {"name": name, "held": label_of("role", held), "wanted": label_of("role", wanted)}
+    return _("%(name)s已任%(held)s，按三员分立的要求，不能同时再任%(wanted)s。请另选一人，或者先办理原任职的离任。") % {
+        "name": name,
+        "held": label_of("role", held),
+        "wanted": label_of("role", wanted),
+    }

@@ -16,9 +16,7 @@ LEVELS = {str(level) for level in Level}
 
 def initials_of(name: str) -> str:
     """Lower-case pinyin initials of a Chinese name; other characters are dropped."""
-    return "".join(
-        part[0] for part in lazy_pinyin(name, style=Style.FIRST_LETTER) if part[:1].isalnum()
-    ).lower()[:80]
+    return "".join(part[0] for part in lazy_pinyin(name, style=Style.FIRST_LETTER) if part[:1].isalnum()).lower()[:80]
 
 
 def read_rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
@@ -27,9 +25,7 @@ def read_rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
         reader = csv.DictReader(lines)
         missing = {"code", "name", "level", "parent_code"} - set(reader.fieldnames or [])
         if missing:
-            raise CommandError(
-                f"文件缺少列：{'、'.join(sorted(missing))}。需要 code、name、level、parent_code 四列。"
-            )
+            raise CommandError(f"文件缺少列：{'、'.join(sorted(missing))}。需要 code、name、level、parent_code 四列。")
         yield from enumerate(reader, start=2)
 
 

@@ -17,5 +17,6 @@ urlpatterns = [
     path("people/import/", people.people_import, name="people-import"),
     path("people/import/commit/", people.people_import_commit, name="people-import-commit"),
     path("people/import/result/", people.people_import_result, name="people-import-result"),
+    path("people/import/template/", people.people_template, name="people-template"),
     path("people/import/passwords/", people.people_passwords, name="people-passwords"),
 ]

@@ -56,9 +56,7 @@ def database(default_file: Path) -> dict[str, object]:
             },
         }
     if parts.scheme not in {"postgres", "postgresql"}:
-        raise ImproperlyConfigured(
-            f"DATABASE_URL begins with '{parts.scheme}'; use postgres:// or sqlite:///."
-        )
+        raise ImproperlyConfigured(f"DATABASE_URL begins with '{parts.scheme}'; use postgres:// or sqlite:///.")
     extra = {key: values[-1] for key, values in parse_qs(parts.query).items()}
     return {
         "ENGINE": "django.db.backends.postgresql",

@@ -15,9 +15,7 @@ DEMO_ON_LOOPBACK = env.text("BIHUAN_BIND", "127.0.0.1") in {"127.0.0.1", "localh
 DEBUG = False
 TESTING = env.flag("BIHUAN_TESTING")
 
-SECRET_KEY = env.text(
-    "BIHUAN_SECRET_KEY", "not-a-secret-only-for-demo-and-tests" if DEMO or TESTING else None
-)
+SECRET_KEY = env.text("BIHUAN_SECRET_KEY", "not-a-secret-only-for-demo-and-tests" if DEMO or TESTING else None)
 if not (DEMO or TESTING) and len(SECRET_KEY) < 50:
     raise ImproperlyConfigured("BIHUAN_SECRET_KEY is too short; make one of at least 50 random characters.")
 ALLOWED_HOSTS = env.words("BIHUAN_HOSTS", "127.0.0.1,localhost,[::1]" if DEMO or TESTING else "")
@@ -188,5 +186,3 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.text("BIHUAN_LOG_LEVEL", "WARNING")},
 }
-# No analytics of the workflow library's, and no page of its own.
-VIEWFLOW = {"WIDGET_RENDERERS": {}}

@@ -61,9 +61,7 @@ _TURNS = {
 
 _HEIF_BRANDS = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1", b"avif", b"avis")
 _OLE_MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_HEIF = gettext_lazy(
-    "这张照片是 HEIC 格式。请在手机设置里选择“兼容性最佳”后重新拍摄，或另存为 JPEG 后再上传。"
-)
+_HEIF = gettext_lazy("这张照片是 HEIC 格式。请在手机设置里选择“兼容性最佳”后重新拍摄，或另存为 JPEG 后再上传。")
 _PROGRAM = gettext_lazy("这是可执行程序，不能接收。请上传图片、PDF、docx 或 xlsx 文件。")
 _ARCHIVE = gettext_lazy("本系统不接收压缩包。请解压后，把其中的图片、PDF、docx 或 xlsx 文件逐个上传。")
 _LOOKS_LIKE = (

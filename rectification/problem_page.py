@@ -1,4 +1,4 @@
-"""What the problem page shows: facts, who owes what, signatures, timeline, and the steps open to this person."""
+"""What the problem page shows: facts, who owes what, signatures, timeline, and this person's steps."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from organizations.models import User
-from organizations.roles import Role
+from organizations.roles import Role, Seat
 from rectification.actions.evidence import live_evidence
 from rectification.actions.progress import WORKING, unit_post
 from rectification.models import Problem
@@ -63,11 +63,7 @@ def main_links(problem: Problem, actor: Actor) -> list[Link]:
     if passing and may_fire(problem, actor, passing):
         label = ProblemState(problem.state).label
         found.append(Link(str(label), reverse("item-review", args=[item.pk])))
-    if (
-        problem.state == ProblemState.RECTIFYING
-        and not found
-        and actor.post_in(problem.lead_unit_id, Role.UNIT_CLERK)
-    ):
+    if problem.state == ProblemState.RECTIFYING and not found and actor.post_in(problem.lead_unit_id, Role.UNIT_CLERK):
         found.append(Link(_("拟写销号申请"), reverse("item-submit", args=[item.pk])))
     for place, link in enumerate(found):
         link.style = "btn--primary btn--large" if place == 0 else ""
@@ -81,9 +77,7 @@ def side_links(problem: Problem, actor: Actor) -> list[Link]:
     if problem.state in WORKING and unit_post(problem, actor.user):
         found.append(Link(_("无变化"), reverse("progress-unchanged", args=[number]), post=True))
         found.append(Link(_("报送进展"), reverse("progress-new", args=[number])))
-    if not problem.is_final and (
-        unit_post(problem, actor.user) or actor.holds(Role.OFFICE, Role.INSPECTOR, Role.TEAM_LEAD)
-    ):
+    if may_upload(problem, actor):
         found.append(Link(_("上传佐证"), reverse("evidence-new", args=[number])))
     for transition, (label, name) in OFFICE_STEPS.items():
         if may_fire(problem, actor, transition):
@@ -91,7 +85,14 @@ def side_links(problem: Problem, actor: Actor) -> list[Link]:
             found.append(Link(_(label), url, style="btn--danger" if name in {"withdraw"} else ""))
     if actor.post_over(problem.area_path, Role.OFFICE):
         found += _office_extras(problem, actor, number)
-    return found
+    # What ends a problem stands last, away from the everyday buttons.
+    return sorted(found, key=lambda link: link.url.endswith(("/merge/", "/withdraw/")))
+
+
+def may_upload(problem: Problem, actor: Actor) -> bool:
+    """Whether this person may add evidence."""
+    works = unit_post(problem, actor.user) or actor.holds(Role.OFFICE, Role.INSPECTOR, Role.TEAM_LEAD)
+    return bool(works and not problem.is_final)
 
 
 def _office_extras(problem: Problem, actor: Actor, number: str) -> list[Link]:
@@ -121,28 +122,54 @@ def item_links(item: WorkItem, actor: Actor) -> list[Link]:
 
 def signatures(problem: Problem) -> list[dict[str, Any]]:
     """The chain of signatures of the present round: report, verification, each level."""
-    found: list[dict[str, Any]] = []
-    for report in problem.reports.filter(round=problem.round).select_related("by"):
-        verdict = _("已撤回") if report.recalled_at else _("已报送")
-        found.append({"level": _("申请销号（第%d版）") % report.version, "verdict": verdict, "passed": not report.recalled_at,
-                      "opinion": report.text, "who": report.by.name, "unit": problem.lead_unit, "at": report.at})  # fmt: skip
-    for row in problem.verifications.filter(round=problem.round).select_related(
-        "by", "post__unit", "post__acting_for"
-    ):
-        text = f"{row.visited_on:%Y-%m-%d} {row.place}：{row.seen}（{row.people}）"
-        found.append({"level": _("现场核查"), "verdict": _("通过") if row.passed else _("退回"), "passed": row.passed,
-                      "opinion": text, "at": row.at, **_signer(row)})  # fmt: skip
-    for row in problem.review_steps.filter(round=problem.round).select_related(
-        "by", "post__unit", "post__acting_for"
-    ):
-        level = ProblemState(STATE_OF_LEVEL[row.level]).label
-        paper = None
-        if row.on_paper:
-            paper = _("%(who)s %(day)s %(number)s") % {
-                "who": row.decided_by, "day": row.decided_on, "number": row.document_number}  # fmt: skip
-        found.append({"level": level, "verdict": _("同意") if row.passed else _("退回重改"), "passed": row.passed,
-                      "opinion": row.opinion, "paper": paper, "at": row.at, **_signer(row)})  # fmt: skip
-    return sorted(found, key=lambda each: each["at"])
+    rows = [*_reports(problem), *_verifications(problem), *_reviews(problem)]
+    return sorted(rows, key=lambda each: each["at"])
+
+
+def _reports(problem: Problem) -> list[dict[str, Any]]:
+    return [
+        {
+            "level": _("申请销号（第%d版）") % row.version,
+            "verdict": _("已撤回") if row.recalled_at else _("已报送"),
+            "passed": not row.recalled_at,
+            "opinion": row.text,
+            "who": row.by.name,
+            "unit": problem.lead_unit,
+            "at": row.at,
+        }
+        for row in problem.reports.filter(round=problem.round).select_related("by")
+    ]
+
+
+def _verifications(problem: Problem) -> list[dict[str, Any]]:
+    rows = problem.verifications.filter(round=problem.round).select_related("by", "post__unit", "post__acting_for")
+    return [
+        {
+            "level": _("现场核查"),
+            "verdict": _("通过") if row.passed else _("退回"),
+            "passed": row.passed,
+            "opinion": f"{row.visited_on:%Y-%m-%d} {row.place}：{row.seen}（{row.people}）",
+            "at": row.at,
+            **_signer(row),
+        }
+        for row in rows
+    ]
+
+
+def _reviews(problem: Problem) -> list[dict[str, Any]]:
+    rows = problem.review_steps.filter(round=problem.round).select_related("by", "post__unit", "post__acting_for")
+    return [
+        {
+            "level": ProblemState(STATE_OF_LEVEL[row.level]).label,
+            "verdict": _("同意") if row.passed else _("退回重改"),
+            "passed": row.passed,
+            "opinion": row.opinion,
+            "paper": f"{row.decided_by} {row.decided_on} {row.document_number}" if row.on_paper else "",
+            "at": row.at,
+            **_signer(row),
+        }
+        for row in rows
+    ]
 
 
 def _signer(row: Any) -> dict[str, Any]:
@@ -197,7 +224,9 @@ def page_context(problem: Problem, user: User) -> dict[str, Any]:
         "item": item,
         "main_links": main_links(problem, actor),
         "side_links": side_links(problem, actor),
+        "upload_url": reverse("evidence-new", args=[problem.case.number]) if may_upload(problem, actor) else "",
         "item_links": item_links(item, actor) if item else [],
+        "for_head": bool(item and item.role == Seat.UNIT and actor.post_for(item)),
         "side_items": sides,
         "my_side_items": mine,
         "before": [row for row in evidence if row.phase == "before" and row.is_picture],

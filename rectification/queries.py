@@ -55,9 +55,7 @@ class LedgerPage:
     total_text: str
 
 
-def ledger_page(
-    rows: QuerySet[Problem], *, after: str = "", before: str = "", size: int = PAGE
-) -> LedgerPage:
+def ledger_page(rows: QuerySet[Problem], *, after: str = "", before: str = "", size: int = PAGE) -> LedgerPage:
     """A page by key, not by offset: rows that arrive meanwhile shift nothing and cost nothing."""
     back = bool(before)
     key = read_key(before or after)

@@ -41,9 +41,7 @@ def matching(rows: "QuerySet[Problem]", typed: str) -> "QuerySet[Problem]":
         return rows.filter(number)
     if connection.vendor == "postgresql":
         query = " & ".join(f"'{piece}'" for piece in pieces)
-        return rows.filter(
-            RawSQL("rectification_problem.search_vector @@ %s::tsquery", [query])  # noqa: S611 -- bound, not joined
-        )
+        return rows.filter(RawSQL("rectification_problem.search_vector @@ %s::tsquery", [query]))
     for piece in pieces:
         rows = rows.filter(search_text__contains=piece)
     return rows

@@ -55,9 +55,7 @@ def navigation(actor: Actor, path: str, count: int) -> list[dict[str, Any]]:
     groups = [{"title": _("督查整改"), "items": work}]
     if actor.holds(Role.OFFICE, Role.INSPECTOR, Role.TEAM_LEAD, Role.COUNTY_LEADER, Role.OBSERVER):
         work.append(item(_("批次"), "batch-list"))
-    groups.append(
-        {"title": _("说明"), "items": [item(_("流程图"), "flow-chart"), item(_("修改密码"), "password")]}
-    )
+    groups.append({"title": _("说明"), "items": [item(_("流程图"), "flow-chart"), item(_("修改密码"), "password")]})
     if actor.holds(*ADMIN_ROLES):
         basic = [item(_("基础数据"), "admin:index")]
         if actor.holds(Role.SECURITY_ADMIN):

@@ -84,9 +84,7 @@ def verification_turn(problem: Problem) -> Turn:
     """The team that found it, unless it has to rectify or has nobody; then the office."""
     team = problem.found_unit_id
     if team and team not in problem.responsible_unit_ids:
-        members = Post.objects.standing(clock.today()).filter(
-            unit_id=team, role__in=[Role.INSPECTOR, Role.TEAM_LEAD]
-        )
+        members = Post.objects.standing(clock.today()).filter(unit_id=team, role__in=[Role.INSPECTOR, Role.TEAM_LEAD])
         if members.exists():
             return Turn(team, Seat.TEAM)
     return office_turn(problem)
@@ -99,9 +97,7 @@ def next_stop(problem: Problem, *, after: str, barred: set[int]) -> Stop:
     people who may not judge this round.
     """
     if not after and problem.review_policy.verifies:
-        return Stop(
-            ProblemState.VERIFYING, with_limit(problem, ProblemState.VERIFYING, verification_turn(problem))
-        )
+        return Stop(ProblemState.VERIFYING, with_limit(problem, ProblemState.VERIFYING, verification_turn(problem)))
     levels = _levels_of(problem)
     if after in levels:
         levels = levels[levels.index(after) + 1 :]
@@ -148,9 +144,7 @@ def _approvers(problem: Problem, levels: list[str]) -> dict[str, list[Post]]:
     return found
 
 
-def _turn_of_level(
-    problem: Problem, level: str, posts: list[Post], barred: set[int]
-) -> tuple[Turn | None, str]:
+def _turn_of_level(problem: Problem, level: str, posts: list[Post], barred: set[int]) -> tuple[Turn | None, str]:
     label = ProblemState(STATE_OF_LEVEL[level]).label
     if not posts:
         return None, _("%(level)s没有在岗人员，由上一级审定。") % {"level": label}

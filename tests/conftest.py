@@ -1,6 +1,7 @@
 """The small cast and the county every test plays in."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
@@ -8,29 +9,30 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 from django.test import TransactionTestCase
 
 from organizations import clock
 from organizations.models import Division, Post, Unit, User
 from rectification.actions.assignment import Assignment, accept_assignment, assign_problem
+from rectification.actions.office import merge_problem, suspend_problem, withdraw_problem
 from rectification.actions.planning import MeasureEntry, approve_plan, submit_plan
+from rectification.actions.progress import report_cooperation
 from rectification.actions.registration import Registration, register_problem
 from rectification.actions.reporting import ReportEntry, submit_rectification
 from rectification.actions.review import SiteVisit, pass_review, verify_on_site
 from rectification.models import Batch, Category, Evidence, Problem, Source
+from rectification.models.evidence import private_store
 from workflows.guards import guards_lifted
 from workflows.models import DeadlinePolicy, Event, ReviewPolicy, WorkItem
-from workflows.queries import forget_calendar, main_item
+from workflows.queries import forget_calendar, main_item, side_items
 
 
 def pytest_collection_modifyitems(items: list[Any]) -> None:
     """Race tests need row locks: skipped on SQLite with a reason, required on PostgreSQL."""
     for item in items:
         if "postgres" in item.keywords and connection.vendor != "postgresql":
-            item.add_marker(
-                pytest.mark.skip(reason="needs PostgreSQL's row locks; make test-services runs it")
-            )
+            item.add_marker(pytest.mark.skip(reason="needs PostgreSQL's row locks; make test-services runs it"))
 
 
 @pytest.fixture(scope="session")
@@ -63,8 +65,11 @@ def lasting(flush_past_the_guards: None, transactional_db: Any) -> None:
 
 
 @pytest.fixture(autouse=True)
-def evidence_folder(settings: Any, tmp_path: Path) -> None:
-    settings.STORAGES["evidence"]["OPTIONS"]["location"] = tmp_path / "evidence"
+def evidence_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The store and the file fields share one object, which settings no longer reach once it is made."""
+    folder = str(tmp_path / "evidence")
+    monkeypatch.setitem(vars(private_store()), "base_location", folder)
+    monkeypatch.setitem(vars(private_store()), "location", folder)
 
 
 @pytest.fixture(autouse=True)
@@ -282,9 +287,7 @@ class Story:
         return reread(problem)
 
     def verify(self, problem: Problem, passed: bool = True) -> None:
-        visit = SiteVisit(
-            visited_on=clock.today(), place="一村", people="李组长、王督查", seen="管网已更换。"
-        )
+        visit = SiteVisit(visited_on=clock.today(), place="一村", people="李组长、王督查", seen="管网已更换。")
         verify_on_site(item_of(problem).pk, by=self.world.lead, visit=visit, passed=passed)
 
     def township_review(self, **fields: Any) -> Problem:
@@ -311,3 +314,76 @@ def story(world: World) -> Story:
 @pytest.fixture
 def tomorrow() -> date:
     return clock.today() + timedelta(days=1)
+
+
+JUDGES = {
+    "village_review": "assessor",
+    "township_review": "reviewer",
+    "sector_review": "sector",
+    "county_review": "leader",
+}
+
+
+def report_for_partners(problem: Problem) -> None:
+    """Every cooperating unit reports what it did, so that the lead unit may send in."""
+    for item in side_items(problem.pk):
+        post = Post.objects.filter(unit_id=item.unit_id, role__in=["unit_clerk", "unit_head"]).first()
+        report_cooperation(item.pk, by=fresh(post.user), text="配合措施已落实。")
+
+
+def reach(story: Story, state: str, **fields: Any) -> Problem:
+    """A problem in any state of its life, through the real actions."""
+    world = story.world
+    if state in {"registered", "assigned", "planning", "plan_review", "rectifying"}:
+        return getattr(story, state)(**fields)
+    if state == "sector_review":
+        fields.setdefault("batch", make_batch(world, "S1", "sector_office"))
+    problem = story.rectifying(**fields)
+    if state == "suspended":
+        values = {"reason": "等资金。", "review_on": clock.today() + timedelta(days=30)}
+        suspend_problem(problem.pk, by=world.registrar, seen=seen(problem), **values)
+    elif state == "merged":
+        target = story.registered(title="另一处漏水")
+        merge_problem(problem.pk, by=world.registrar, seen=seen(problem), target=target, reason="同一处。")
+    elif state == "withdrawn":
+        withdraw_problem(problem.pk, by=world.registrar, seen=seen(problem), reason="登记有误。")
+    else:
+        report_for_partners(problem)
+        story.submit(problem)
+        walk_on(story, problem, until=state)
+    return reread(problem)
+
+
+def walk_on(story: Story, problem: Problem, *, until: str) -> None:
+    """Each judge agrees in turn until the problem stands in a state."""
+    while (state := reread(problem).state) != until:
+        if state == "verifying":
+            story.verify(problem)
+        else:
+            pass_review(item_of(problem).pk, by=fresh(getattr(story.world, JUDGES[state])), opinion="同意")
+
+
+def standing(problem: Problem) -> dict[str, Any]:
+    """What must stay as it is when nothing may happen: state, events, open items, frozen rows."""
+    again = reread(problem)
+    columns = ("pk", "status", "owner_id", "unit_id", "role", "addressee_id", "due_at")
+    items = WorkItem.objects.filter(process__case_id=problem.pk, status__in=["NEW", "ASSIGNED"])
+    return {
+        "state": (again.state, again.round, again.lead_unit_id, again.due_on, again.progress),
+        "events": (again.case.event_count, Event.objects.filter(case_id=problem.pk).count()),
+        "items": list(items.order_by("pk").values_list(*columns)),
+        "rows": [
+            manager.count()
+            for manager in (again.statements, again.reports, again.review_steps, again.verifications, again.evidence)
+        ],
+    }
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """A savepoint that is rolled back; the doors' durable transactions take it for the test's own."""
+    block: Any = transaction.atomic()
+    block._from_testcase = True
+    with block:
+        yield
+        transaction.set_rollback(True)

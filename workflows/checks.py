@@ -24,9 +24,7 @@ def every_arrow_is_guarded(app_configs: Any, **kwargs: Any) -> list[CheckMessage
             if not {str(target) for target in targets} <= known:
                 found.append(Error(f"transition {arrow.name} leads to an unknown state", id="workflows.E002"))
             if arrow.name not in event_types():
-                found.append(
-                    Error(f"no event is registered for transition {arrow.name}", id="workflows.E003")
-                )
+                found.append(Error(f"no event is registered for transition {arrow.name}", id="workflows.E003"))
     return found
 
 
@@ -43,7 +41,5 @@ def guards_stand(app_configs: Any, databases: Any = None, **kwargs: Any) -> list
         with connection.cursor() as cursor:
             cursor.execute("SELECT datctype FROM pg_database WHERE datname = current_database()")
             if cursor.fetchone()[0] in {"C", "POSIX"} and settings.TESTING is False:
-                found.append(
-                    Error("the database's LC_CTYPE is C and does not see Chinese", id="workflows.E005")
-                )
+                found.append(Error("the database's LC_CTYPE is C and does not see Chinese", id="workflows.E005"))
     return found

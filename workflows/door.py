@@ -33,7 +33,9 @@ class Door:
         self.item = item
         self.happening = Happening(name="")
         self.event: Event | None = None
-        self.matter: Any = None
+        self._matter: Any = None
+        self._as_read: dict[str, Any] = {}
+        self._recused: dict[int, str] | None = None
         self._rows: list[FrozenRow] = []
         self.chosen: tuple[str, dict[str, Any]] | None = None
         self.post: Post | None = None
@@ -44,6 +46,36 @@ class Door:
     def by(self) -> User | None:
         """The person acting; None for the clock."""
         return self.actor.user if self.actor else None
+
+    @property
+    def unit_id(self) -> int:
+        """The unit on whose behalf the person acts."""
+        if self.post is None:
+            raise PermissionDenied
+        return self.post.unit_id
+
+    @property
+    def matter(self) -> Any:
+        """The locked case's matter, whatever its kind."""
+        return self._matter
+
+    @matter.setter
+    def matter(self, subject: Any) -> None:
+        self._matter = subject
+        self._as_read = _values_of(subject)
+
+    def save_matter(self) -> None:
+        """Store the fields of the matter that this step changed."""
+        now = _values_of(self.matter)
+        changed = [name for name, value in now.items() if value != self._as_read[name]]
+        self.matter.save(update_fields=changed)
+        self._as_read = now
+
+    def recused(self) -> dict[int, str]:
+        """Who may not judge this round, with the act that bars them; read once."""
+        if self._recused is None:
+            self._recused = recused_people(self.case.pk, self.matter.round)
+        return self._recused
 
     def subject(self, model: type[SubjectT]) -> SubjectT:
         """The locked case's matter, read after the lock."""
@@ -90,6 +122,10 @@ class Door:
         self.event = write_event(self.case, self.happening)
 
 
+def _values_of(subject: Any) -> dict[str, Any]:
+    return {field.attname: getattr(subject, field.attname) for field in subject._meta.concrete_fields}
+
+
 def check_step(door: Door, action: str) -> None:
     """Can this happen now, then may this person: in that order, so that a double click reads as a sentence."""
     method = getattr(door.matter, action)
@@ -102,7 +138,8 @@ def check_step(door: Door, action: str) -> None:
         return
     if door.item is not None:
         door.actor.recusal = recusal_of(door)
-    if not has_transition_perm(method, door.actor):
+    actor: Any = door.actor
+    if not has_transition_perm(method, actor):
         if door.actor.recusal and door.actor.post_for(door.item):
             raise ActionRefused(door.actor.recusal)
         raise PermissionDenied
@@ -119,7 +156,7 @@ def admit(door: Door, action: str, stand_in: str) -> None:
         raise PermissionDenied
     if not can_proceed(getattr(door.matter, action)):
         raise ActionRefused(_("这个问题已不在这个环节，请刷新页面，按最新环节办理。"))
-    acts = recused_people(door.case.pk, door.matter.round)
+    acts = door.recused()
     if door.by and door.by.pk in acts:
         raise ActionRefused(
             _("您已参与这个问题的%(act)s，按回避规定不能再审议，请由他人办理。") % {"act": acts[door.by.pk]}
@@ -138,11 +175,9 @@ def recusal_of(door: Door) -> str:
     if str(subject.state) == "verifying":
         barred = subject.responsible_unit_ids & {each.unit_id for each in actor.posts}
         return _("核查人不能来自承担整改任务的单位（回避）。") if barred else ""
-    acts = recused_people(door.case.pk, subject.round)
+    acts = door.recused()
     if actor.user.pk in acts:
-        return _("您已参与这个问题的%(act)s，按回避规定不能再审议，请由他人办理。") % {
-            "act": acts[actor.user.pk]
-        }
+        return _("您已参与这个问题的%(act)s，按回避规定不能再审议，请由他人办理。") % {"act": acts[actor.user.pk]}
     return ""
 
 

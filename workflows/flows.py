@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.db import connection
+from django.utils.translation import gettext_lazy as _
 from viewflow import this
 from viewflow.workflow import flow
 from viewflow.workflow.activation import Activation
@@ -146,11 +147,13 @@ class Step(flow.View):
         self.task_title = title or ProblemState(state).label
 
     def _outgoing(self) -> Iterator[Edge]:
-        """Arrows as the life cycle declares them."""
+        """Arrows as the life cycle declares them, one to each target: BPMN wants every edge's id once."""
+        labels: dict[Any, dict[str, None]] = {}
         for arrow in edges(subject_type("problem").model):
             if arrow["source"] == self.state:
-                target = self.flow_class.node_for(arrow["target"])
-                yield Edge(src=self, dst=target, edge_class="next", label=str(arrow["label"]))
+                labels.setdefault(self.flow_class.node_for(arrow["target"]), {})[str(arrow["label"])] = None
+        for target, found in labels.items():
+            yield Edge(src=self, dst=target, edge_class="next", label="／".join(found))
 
 
 class SideStep(Step):
@@ -178,13 +181,13 @@ class RectificationFlow(flow.Flow):
     lock_impl = held_by_the_door
 
     start = Begin().Next(this.registered)
-    registered = Step(ProblemState.REGISTERED)
-    assigned = Step(ProblemState.ASSIGNED)
-    planning = Step(ProblemState.PLANNING)
-    plan_review = Step(ProblemState.PLAN_REVIEW)
-    rectifying = Step(ProblemState.RECTIFYING)
-    suspended = Step(ProblemState.SUSPENDED)
-    verifying = Step(ProblemState.VERIFYING)
+    registered = Step(ProblemState.REGISTERED, _("交办"))
+    assigned = Step(ProblemState.ASSIGNED, _("签收"))
+    planning = Step(ProblemState.PLANNING, _("报送整改方案"))
+    plan_review = Step(ProblemState.PLAN_REVIEW, _("审核整改方案"))
+    rectifying = Step(ProblemState.RECTIFYING, _("整改并申请销号"))
+    suspended = Step(ProblemState.SUSPENDED, _("挂账复核"))
+    verifying = Step(ProblemState.VERIFYING, _("现场核查"))
     village_review = Step(ProblemState.VILLAGE_REVIEW)
     township_review = Step(ProblemState.TOWNSHIP_REVIEW)
     sector_review = Step(ProblemState.SECTOR_REVIEW)
@@ -211,7 +214,7 @@ class CooperationFlow(flow.Flow):
     lock_impl = held_by_the_door
 
     start = Begin().Next(this.cooperating)
-    cooperating = SideStep("配合整改")
+    cooperating = SideStep(_("报送配合落实情况"))
     end = Finish()
 
     @classmethod

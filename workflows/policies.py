@@ -1,36 +1,24 @@
 """Who may act: one predicate per kind of power, each named in a transition; none runs a query.
 
-Each takes the subject and an Actor, which carries the person's posts and the locked item.
+Each takes the subject and a workflows.scope.Actor, which carries the person's posts and the locked item.
 """
 
-from typing import Any, Protocol
+from typing import Any
 
 from organizations.roles import Role, Seat
 
 
-class ActingPerson(Protocol):
-    """What a predicate may ask of the actor."""
-
-    item: Any
-    posts: list[Any]
-    recusal: str
-
-    def post_for(self, item: Any) -> Any: ...
-    def post_over(self, path: str, role: str) -> Any: ...
-    def post_in(self, unit_id: int | None, role: str) -> Any: ...
-
-
-def holds_item(subject: Any, actor: ActingPerson) -> bool:
+def holds_item(subject: Any, actor: Any) -> bool:
     """The open item is this person's to do."""
     return actor.item is not None and actor.post_for(actor.item) is not None
 
 
-def is_office(subject: Any, actor: ActingPerson) -> bool:
+def is_office(subject: Any, actor: Any) -> bool:
     """A post of the rectification office covers the problem's place."""
     return actor.post_over(subject.area_path, Role.OFFICE) is not None
 
 
-def may_send_in(subject: Any, actor: ActingPerson) -> bool:
+def may_send_in(subject: Any, actor: Any) -> bool:
     """The unit's head sends in; the clerk only where policy lets the clerk."""
     if not holds_item(subject, actor):
         return False
@@ -38,18 +26,18 @@ def may_send_in(subject: Any, actor: ActingPerson) -> bool:
     return is_head or subject.clerk_may_send_in
 
 
-def may_recall(subject: Any, actor: ActingPerson) -> bool:
+def may_recall(subject: Any, actor: Any) -> bool:
     """Whoever may send in for the lead unit may take it back."""
     is_head = actor.post_in(subject.lead_unit_id, Role.UNIT_HEAD) is not None
     is_clerk = actor.post_in(subject.lead_unit_id, Role.UNIT_CLERK) is not None
     return is_head or (is_clerk and subject.clerk_may_send_in)
 
 
-def may_verify(subject: Any, actor: ActingPerson) -> bool:
+def may_verify(subject: Any, actor: Any) -> bool:
     """The verifier, never of a unit that has to rectify (回避)."""
     return holds_item(subject, actor) and not actor.recusal
 
 
-def may_review(subject: Any, actor: ActingPerson) -> bool:
+def may_review(subject: Any, actor: Any) -> bool:
     """The holder of this level's item who had no part in the round so far (回避)."""
     return holds_item(subject, actor) and actor.item.role != Seat.OFFICE and not actor.recusal

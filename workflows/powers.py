@@ -12,7 +12,7 @@ def actor_before(user: Any, item: Any) -> Actor:
     return Actor(user, actor_of(user).posts, item)
 
 
-def may_fire(subject: Any, actor: Actor, transition: str) -> bool:
+def may_fire(subject: Any, actor: Any, transition: str) -> bool:
     """Whether a transition can happen now and this person may make it."""
     method = getattr(subject, transition)
     return bool(can_proceed(method) and has_transition_perm(method, actor))

@@ -82,10 +82,7 @@ def inbox_ids(user: Any, *, size: int = PAGE, offset: int = 0) -> list[int]:
         .values_list("id", "due_at")[: offset + size]
         for branch in _branches(actor)
     ]
-    if len(parts) == 1:
-        rows = list(parts[0])
-    else:
-        rows = [row for part in parts for row in part]
+    rows = list(parts[0]) if len(parts) == 1 else [row for part in parts for row in part]
     rows.sort(key=lambda row: (row[1] is None, row[1] or clock.now(), row[0]))
     return [pk for pk, _due in rows[offset : offset + size]]
 
@@ -125,11 +122,7 @@ def my_items(user: Any) -> QuerySet[WorkItem]:
 
 def timeline(case_id: int) -> QuerySet[Event]:
     """Everything that happened to a case, newest first, with names."""
-    return (
-        Event.objects.filter(case_id=case_id)
-        .select_related("actor", "unit", "post__acting_for")
-        .order_by("-number")
-    )
+    return Event.objects.filter(case_id=case_id).select_related("actor", "unit", "post__acting_for").order_by("-number")
 
 
 def draft_of(user: Any, key: str) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Protocol
+from typing import Any
 
 from django.db import models
 
@@ -27,12 +27,6 @@ class Turn:
     notes: list[str] = field(default_factory=list)
 
 
-class WhoseTurn(Protocol):
-    """Finds the turn of a subject that has just arrived in a state."""
-
-    def __call__(self, subject: Any, state: str) -> Turn: ...
-
-
 @dataclass(frozen=True)
 class EventType:
     """An event name, its Chinese sentence, and whether its actor is recused from judging the round."""
@@ -49,13 +43,12 @@ class SubjectType:
 
     kind: str
     model: type[models.Model]
-    whose_turn: WhoseTurn
+    whose_turn: Callable[[Any, str], Turn]
     related: tuple[str, ...] = ()
 
 
 _subjects: dict[str, SubjectType] = {}
 _events: dict[str, EventType] = {}
-_recusal_rules: dict[str, Callable[..., str]] = {}
 
 
 def register_subject(subject: SubjectType) -> None:

@@ -63,14 +63,8 @@ def step(item_id: int, action: str, *, by: User, stand_in: str = "") -> Iterator
         door = Door(case, Actor(by, actor_of(by).posts, item), item)
         door.matter = _read_subject(case)
         admit(door, action, stand_in)
-        if (
-            not stand_in
-            and item.owner_id not in (None, by.pk)
-            and not (door.post and door.post.role == Role.UNIT_HEAD)
-        ):
-            raise ActionRefused(
-                _("这一步已由%(name)s认领，请等其办理，或由整改办改派。") % {"name": item.owner}
-            )
+        if not stand_in and item.owner_id not in (None, by.pk) and not (door.post and door.post.role == Role.UNIT_HEAD):
+            raise ActionRefused(_("这一步已由%(name)s认领，请等其办理，或由整改办改派。") % {"name": item.owner})
         door.happening.name = action
         before, round_before = str(door.matter.state), door.matter.round
         yield door
@@ -163,14 +157,12 @@ def _locked(case_ids: Any) -> Iterator[Case]:
             yield Case.objects.select_for_update(no_key=True).get(pk=case_id)
     except OperationalError as error:
         if "lock timeout" in str(error) or "database is locked" in str(error):
-            raise ActionRefused(
-                _("这个问题正在由别人办理，请稍候几秒再试一次，您填写的内容没有丢失。")
-            ) from error
+            raise ActionRefused(_("这个问题正在由别人办理，请稍候几秒再试一次，您填写的内容没有丢失。")) from error
         raise
 
 
 def _read_subject(case: Case) -> Any:
     kind = subject_type(case.kind)
-    subject = kind.model._default_manager.select_related(*kind.related).get(case_id=case.pk)
+    subject: Any = kind.model._default_manager.select_related(*kind.related).get(case_id=case.pk)
     subject.case = case
     return subject

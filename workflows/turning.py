@@ -19,7 +19,7 @@ def move(door: Door, action: str) -> None:
     subject = door.matter
     getattr(subject, name)(**kwargs)
     subject.moved_at = clock.now()
-    subject.save()
+    door.save_matter()
 
 
 def _find_turn(door: Door) -> Turn | None:
@@ -82,7 +82,7 @@ def _prepare(door: Door, process: Any) -> None:
 
 def open_routing(door: Door, kind: str, key: str, turn: Turn | None = None) -> WorkItem:
     """Start a routing of the case and its first item; without a turn, of the state the subject is in."""
-    flow_class = FLOWS[kind]
+    flow_class: Any = FLOWS[kind]
     activation = flow_class.start.activation_class.create(flow_class.start, None, None)
     process: Any = activation.process
     process.case, process.kind, process.key, process.created = door.case, kind, key, clock.now()

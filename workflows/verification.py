@@ -182,10 +182,7 @@ def _fault_of_names(case: Case, events: list[Event], rows: dict[tuple[str, int],
             if row is None:
                 return _("问题%(case)s第%(number)d号事件引用的%(row)s #%(pk)s已不存在。") % where
             if row.digest() != name["digest"]:
-                return (
-                    _("问题%(case)s的%(row)s #%(pk)s内容与第%(number)d号事件记下的摘要不符，被改动过。")
-                    % where
-                )
+                return _("问题%(case)s的%(row)s #%(pk)s内容与第%(number)d号事件记下的摘要不符，被改动过。") % where
     return ""
 
 
@@ -239,9 +236,7 @@ def _check_root(seal: Seal) -> int:
     holds = _root_holds(seal.algorithm, seal.previous_root, seal.root, counted)
     if not holds or counted.count != seal.count:
         where = {"day": seal.day, "count": seal.count, "found": counted.count}
-        raise LedgerFault(
-            _("%(day)s的封存（应有%(count)d条，实有%(found)d条）与根值不符，被改动过。") % where
-        )
+        raise LedgerFault(_("%(day)s的封存（应有%(count)d条，实有%(found)d条）与根值不符，被改动过。") % where)
     return counted.count
 
 
@@ -302,13 +297,9 @@ def _compare_file(path: Path) -> None:
             counted = _Counted(line_of(row["case"], row["count"], row["head"]) for row in entries)
             intact = _root_holds(head["algorithm"], head["previous"], head["root"], counted)
             if not intact or counted.count != head["count"]:
-                raise LedgerFault(
-                    _("文件%(path)s里%(day)s的封存与其根值不符，文件本身不完整或被改动过。") % where
-                )
+                raise LedgerFault(_("文件%(path)s里%(day)s的封存与其根值不符，文件本身不完整或被改动过。") % where)
             if stored.get(head["seal"]) != head:
-                raise LedgerFault(
-                    _("%(day)s的封存与文件%(path)s里的不一致，数据库中的封存被改写或删除过。") % where
-                )
+                raise LedgerFault(_("%(day)s的封存与文件%(path)s里的不一致，数据库中的封存被改写或删除过。") % where)
 
 
 def _parsed(lines: Iterable[str], path: Path) -> Iterator[dict[str, Any]]:
@@ -335,9 +326,7 @@ def _seals_in(
         head = following[0] if following else None
 
 
-def _until_next_seal(
-    bodies: Iterator[dict[str, Any]], following: list[dict[str, Any]]
-) -> Iterator[dict[str, Any]]:
+def _until_next_seal(bodies: Iterator[dict[str, Any]], following: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
     for body in bodies:
         if "seal" in body:
             following.append(body)

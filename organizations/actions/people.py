@@ -56,9 +56,7 @@ def rename_user(user_id: int, *, by: User, name: str, request: HttpRequest | Non
     if old != name:
         user.save(update_fields=["name"])
         text = _("更改姓名 %(user)s") % {"user": _named(user)}
-        note_access(
-            AccessKind.PERMISSION, text, by=by, request=request, old={"name": old}, new={"name": name}
-        )
+        note_access(AccessKind.PERMISSION, text, by=by, request=request, old={"name": old}, new={"name": name})
     return user
 
 

@@ -45,6 +45,9 @@ class Loaded:
             "%(people_changed)d 人；任职新增 %(posts_added)d 条、更新 %(posts_changed)d 条。"
         ) % {**vars(self), "people_added": len(self.passwords)}
 
+    def __bool__(self) -> bool:
+        return bool(self.log)
+
     def note(self, kind: AccessKind, text: str, **data: Any) -> None:
         """Keep a line for the auditor's log."""
         self.log.append((kind, text[:500], data))
@@ -52,7 +55,11 @@ class Loaded:
 
 def preview(rows: PeopleRows) -> Judgement:
     """Which rows would be taken, and what is wrong with the others."""
-    return judge(rows, read_known(rows))
+    known = read_known(rows)
+    judgement = judge(rows, known)
+    judgement.new_people = sum(row.username not in known.users for row in judgement.rows.people)
+    judgement.new_units = sum((row.division_code, row.name) not in known.units for row in judgement.rows.units)
+    return judgement
 
 
 def load_people(
@@ -73,9 +80,7 @@ def load_people(
         return _load(rows, by, request, passwords or {})
 
 
-def _load(
-    rows: PeopleRows, by: User | None, request: HttpRequest | None, passwords: Mapping[str, str]
-) -> Loaded:
+def _load(rows: PeopleRows, by: User | None, request: HttpRequest | None, passwords: Mapping[str, str]) -> Loaded:
     fresh = {row.username for row in rows.people} - read_known(rows).users.keys()
     chosen = {name: passwords.get(name) or random_password() for name in fresh}
     hashes = {name: hash_of(password) for name, password in chosen.items()}

@@ -16,9 +16,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("password", models.CharField(max_length=128, verbose_name="password")),
                 ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
@@ -28,9 +26,7 @@ class Migration(migrations.Migration):
                 ("must_change_password", models.BooleanField(default=True, verbose_name="首次登录须改密码")),
                 (
                     "looked_at",
-                    models.DateTimeField(
-                        blank=True, editable=False, null=True, verbose_name="上次查看工作台"
-                    ),
+                    models.DateTimeField(blank=True, editable=False, null=True, verbose_name="上次查看工作台"),
                 ),
             ],
             options={
@@ -44,9 +40,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("kind", models.CharField(max_length=40, verbose_name="类别")),
                 ("code", models.CharField(max_length=40, verbose_name="代码")),
@@ -60,9 +54,7 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "字典项",
                 "ordering": ["kind", "position", "code"],
                 "constraints": [
-                    models.UniqueConstraint(
-                        fields=("kind", "code", "valid_from"), name="dictionary_entry_once"
-                    ),
+                    models.UniqueConstraint(fields=("kind", "code", "valid_from"), name="dictionary_entry_once"),
                     models.UniqueConstraint(
                         condition=models.Q(("valid_from__isnull", True)),
                         fields=("kind", "code"),
@@ -76,9 +68,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("code", models.CharField(max_length=12, unique=True, verbose_name="区划代码")),
                 ("name", models.CharField(max_length=80, verbose_name="名称")),
@@ -126,9 +116,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("name", models.CharField(max_length=120, verbose_name="单位名称")),
                 ("short_name", models.CharField(blank=True, max_length=60, verbose_name="简称")),
@@ -157,9 +145,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 (
                     "role",
@@ -226,9 +212,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("at", models.DateTimeField(verbose_name="时间")),
                 (

@@ -13,11 +13,18 @@ from django.views.decorators.http import require_safe
 
 from organizations.forms import LogForm
 from organizations.listings import LogPage, log_page
+from organizations.models import User
 from organizations.powers import holds
 from organizations.queries import label_of
 from organizations.roles import Role
 
 View = Callable[..., HttpResponse]
+
+
+class UserRequest(HttpRequest):
+    """A request of somebody logged in."""
+
+    user: User
 
 
 def only(role: Role) -> Callable[[View], View]:

@@ -21,6 +21,7 @@ from organizations.access_log import client_address
 from organizations.actions.people import change_password
 from organizations.forms import LoginForm, PasswordForm
 from organizations.listings import demo_doors, demo_user
+from organizations.views.access import UserRequest
 
 # Pages that nobody wants to land on after logging in.
 NO_LANDING = ("login", "logout", "demo-login")
@@ -65,7 +66,7 @@ def demo_login(request: HttpRequest) -> HttpResponse:
 @sensitive_post_parameters()
 @never_cache
 @login_required
-def password(request: HttpRequest) -> HttpResponse:
+def password(request: UserRequest) -> HttpResponse:
     """Change one's own password; the session goes on."""
     form = PasswordForm(request.user, request.POST or None)
     if request.method == "POST" and form.is_valid():

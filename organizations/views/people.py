@@ -4,7 +4,7 @@ import csv
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.crypto import get_random_string
 from django.utils.translation import gettext as _
@@ -20,8 +20,9 @@ from organizations.forms import PeopleFileForm
 from organizations.listings import people_page
 from organizations.models import User
 from organizations.people_file import SHEETS, PeopleRows, read_people
+from organizations.people_template import XLSX, empty_workbook
 from organizations.roles import Role
-from organizations.views.access import only, with_query
+from organizations.views.access import UserRequest, only, with_query
 
 DRAFT = "people_import"
 RESULT = "people_import_result"
@@ -30,15 +31,13 @@ SHOWN_ROWS = 200
 
 @require_safe
 @only(Role.SECURITY_ADMIN)
-def people(request: HttpRequest) -> HttpResponse:
+def people(request: UserRequest) -> HttpResponse:
     """Everybody who can log in, with their posts."""
     text = request.GET.get("q", "")[:60]
     page = people_page(text, request.GET.get("page"))
     pager = {
         "total_text": _("共 %(n)d 人") % {"n": page.paginator.count},
-        "previous_url": with_query(
-            request, page=page.previous_page_number() if page.has_previous() else None
-        ),
+        "previous_url": with_query(request, page=page.previous_page_number() if page.has_previous() else None),
         "next_url": with_query(request, page=page.next_page_number() if page.has_next() else None),
     }
     context = {"rows": page.object_list, "page": pager, "text": text}
@@ -49,7 +48,7 @@ def people(request: HttpRequest) -> HttpResponse:
 @never_cache
 @sensitive_variables("password")
 @only(Role.SECURITY_ADMIN)
-def people_reset(request: HttpRequest, user_id: int) -> HttpResponse:
+def people_reset(request: UserRequest, user_id: int) -> HttpResponse:
     """Give somebody a new first password, and show it this once."""
     user = get_object_or_404(User, pk=user_id)
     try:
@@ -62,7 +61,7 @@ def people_reset(request: HttpRequest, user_id: int) -> HttpResponse:
 
 @require_POST
 @only(Role.SECURITY_ADMIN)
-def people_active(request: HttpRequest, user_id: int) -> HttpResponse:
+def people_active(request: UserRequest, user_id: int) -> HttpResponse:
     """Stop somebody's account, or open it again."""
     user = get_object_or_404(User, pk=user_id)
     active = request.POST.get("active") == "1"
@@ -78,7 +77,7 @@ def people_active(request: HttpRequest, user_id: int) -> HttpResponse:
 
 @never_cache
 @only(Role.SECURITY_ADMIN)
-def people_import(request: HttpRequest) -> HttpResponse:
+def people_import(request: UserRequest) -> HttpResponse:
     """Take a workbook and show what it would do; the rows wait in the session until they are confirmed."""
     upload = request.method == "POST"
     form = PeopleFileForm(request.POST or None, request.FILES or None) if upload else PeopleFileForm()
@@ -92,7 +91,7 @@ def people_import(request: HttpRequest) -> HttpResponse:
     return render(request, "organizations/people_import.html", {"form": form, "sheets": SHEETS})
 
 
-def _preview(request: HttpRequest, rows: PeopleRows) -> HttpResponse:
+def _preview(request: UserRequest, rows: PeopleRows) -> HttpResponse:
     judgement = preview(rows)
     request.session.pop(DRAFT, None)
     token = ""
@@ -100,24 +99,14 @@ def _preview(request: HttpRequest, rows: PeopleRows) -> HttpResponse:
         token = get_random_string(22)
         passwords = {row.username: random_password() for row in rows.people}
         request.session[DRAFT] = {"token": token, "rows": rows.as_data(), "passwords": passwords}
-    good = judgement.rows
-    context = {
-        "token": token,
-        "bad": judgement.bad[:SHOWN_ROWS],
-        "bad_count": len(judgement.bad),
-        "units": good.units[:SHOWN_ROWS],
-        "people": good.people[:SHOWN_ROWS],
-        "posts": good.posts[:SHOWN_ROWS],
-        "good": good,
-        "shown": SHOWN_ROWS,
-    }
+    context = {"token": token, "judgement": judgement, "shown": SHOWN_ROWS, "slice": f":{SHOWN_ROWS}"}
     return render(request, "organizations/people_preview.html", context)
 
 
 @require_POST
 @never_cache
 @only(Role.SECURITY_ADMIN)
-def people_import_commit(request: HttpRequest) -> HttpResponse:
+def people_import_commit(request: UserRequest) -> HttpResponse:
     """Write the rows that were shown; judged anew, because the world may have moved on."""
     token = request.POST.get("token", "")
     draft = request.session.get(DRAFT)
@@ -136,18 +125,20 @@ def people_import_commit(request: HttpRequest) -> HttpResponse:
     except BadRows as refusal:
         messages.error(request, " ".join([str(refusal), *map(str, refusal.bad[:5])]))
         return redirect("people-import")
+    # A second post of the form finds nothing to do; it must not wipe out the passwords of the first.
+    if not loaded:
+        messages.info(request, _("文件里的内容与系统一致，没有需要写入的变化。"))
+        return redirect("people-import-result" if RESULT in request.session else "people")
     names = {row["username"]: row["name"] for row in draft["rows"]["people"]}
-    # A second post of the form finds nobody new; it must not wipe out the passwords of the first.
-    if loaded.passwords or str(loaded) != str(type(loaded)()):
-        handed = [[name, names[name], secret] for name, secret in loaded.passwords.items()]
-        request.session[RESULT] = {"token": token, "text": str(loaded), "passwords": handed}
-        del request.session[DRAFT]
+    handed = [[name, names[name], secret] for name, secret in loaded.passwords.items()]
+    request.session[RESULT] = {"token": token, "text": str(loaded), "passwords": handed}
+    del request.session[DRAFT]
     return redirect("people-import-result")
 
 
 @never_cache
 @only(Role.SECURITY_ADMIN)
-def people_import_result(request: HttpRequest) -> HttpResponse:
+def people_import_result(request: UserRequest) -> HttpResponse:
     """What the import did, with the first passwords until they have been put away."""
     result: dict[str, Any] = request.session.get(RESULT, {})
     if request.method == "POST":
@@ -156,10 +147,19 @@ def people_import_result(request: HttpRequest) -> HttpResponse:
     return render(request, "organizations/people_result.html", {"result": result})
 
 
+@require_safe
+@only(Role.SECURITY_ADMIN)
+def people_template(request: UserRequest) -> HttpResponse:
+    """An empty workbook to fill in."""
+    response = HttpResponse(empty_workbook(), content_type=XLSX)
+    response["Content-Disposition"] = 'attachment; filename="people.xlsx"'
+    return response
+
+
 @require_POST
 @never_cache
 @only(Role.SECURITY_ADMIN)
-def people_passwords(request: HttpRequest) -> HttpResponse:
+def people_passwords(request: UserRequest) -> HttpResponse:
     """The list of first passwords as a file, once."""
     result = request.session.get(RESULT, {})
     if not result.get("passwords"):

@@ -13,8 +13,7 @@ from project.demo.threads import Thread
 from rectification.models import Batch
 
 MATTERS = (*LIVING, *MONEY)
-NEEDS_VILLAGE = ("village_review",)
-NEEDS_TOWN = ("township_review",)
+TWIN_BATCH = {"U": "I", "T": "U"}  # where the problem stands already that a merged one repeats
 
 
 class Casting:
@@ -26,17 +25,19 @@ class Casting:
         self.seed = seed
         self.uses = dict.fromkeys(range(len(MATTERS)), 0)
         self.taken: set[tuple[int, int]] = set()
+        self.threads: list[Thread] = []
 
     def cast(self, number: int, plot: Plot, plan: BatchPlan, batch: Batch) -> Thread:
         """The thread of one plot."""
         rng = Random(f"{self.seed}-{number}")
-        index = self._matter(plot, rng)
+        twin = self._twin(plot) if plot.goal == "merged" else None
+        index = MATTERS.index(twin.matter) if twin else self._matter(plot, rng)
         matter = MATTERS[index]
-        place = self._place(index, plot, rng)
+        place = twin.place if twin else self._place(index, plot, rng)
         town = place if place.level == "town" else next(t for t in self.county.towns if t.pk == place.parent_id)
         lead = self._unit(matter.lead, place, town)
         partner = self._unit(matter.partner, place, town) if self._cooperates(plot, matter, rng) else None
-        return Thread(
+        thread = Thread(
             plot=plot,
             plan=plan,
             batch=batch,
@@ -49,14 +50,33 @@ class Casting:
             partner=None if partner == lead else partner,
             rng=rng,
             today=self.today,
+            ends_on=self.today,
+            twin=twin,
+        )
+        self.threads.append(thread)
+        return thread
+
+    def _twin(self, plot: Plot) -> Thread:
+        """An open problem of an earlier batch, in a village."""
+        return next(
+            each
+            for each in reversed(self.threads)
+            if each.plan.code == TWIN_BATCH[plot.batch]
+            and each.plot.goal in {"rectifying", "suspended"}
+            and each.place.level == "village"
         )
 
     def _matter(self, plot: Plot, rng: Random) -> int:
-        fitting = [place for place, matter in enumerate(MATTERS) if self._fits(plot, matter)]
-        least = min(self.uses[place] for place in fitting)
-        chosen = rng.choice([place for place in fitting if self.uses[place] == least])
+        fitting = [index for index, matter in enumerate(MATTERS) if self._fits(plot, matter)]
+        fresh = [index for index in fitting if self._fresh(index, plot)] or fitting
+        least = min(self.uses[index] for index in fresh)
+        chosen = rng.choice([index for index in fresh if self.uses[index] == least])
         self.uses[chosen] += 1
         return chosen
+
+    def _fresh(self, index: int, plot: Plot) -> list[Division]:
+        """Places where this matter has not come up yet."""
+        return [place for place in self._choices(index, plot) if (index, place.pk) not in self.taken]
 
     def _fits(self, plot: Plot, matter: Matter) -> bool:
         wants = [
@@ -81,19 +101,21 @@ class Casting:
         return matter.kind != "standing" or plot.has("standing")
 
     def _place(self, index: int, plot: Plot, rng: Random) -> Division:
+        chosen = rng.choice(self._fresh(index, plot) or self._choices(index, plot))
+        self.taken.add((index, chosen.pk))
+        return chosen
+
+    def _choices(self, index: int, plot: Plot) -> list[Division]:
         matter = MATTERS[index]
         choices = self.county.villages if "{v}" in matter.title else self.county.towns
         if matter.lead == "village":
             choices = [place for number, place in enumerate(choices) if number % 3 == 0]
         if plot.place.startswith("village"):
-            choices = [self.county.villages[int(plot.place[8:])]]
-        elif plot.place:
+            return [self.county.villages[int(plot.place[8:])]]
+        if plot.place:
             town = self.county.towns[int(plot.place[5:])]
-            choices = [place for place in choices if town.pk in (place.pk, place.parent_id)]
-        fresh = [place for place in choices if (index, place.pk) not in self.taken] or choices
-        chosen = rng.choice(fresh)
-        self.taken.add((index, chosen.pk))
-        return chosen
+            return [place for place in choices if town.pk in (place.pk, place.parent_id)]
+        return choices
 
     def _unit(self, key: str, place: Division, town: Division) -> Unit:
         if key == "town":

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import timedelta
 from random import Random
 
 from django.contrib.auth.hashers import make_password
@@ -30,6 +30,7 @@ class County:
     people: dict[tuple[int, str], list[User]] = field(default_factory=dict)
     users: dict[str, User] = field(default_factory=dict)
     categories: dict[str, Category] = field(default_factory=dict)
+    acting_post: Post | None = None
 
     def holders(self, unit_id: int | None, role: str) -> list[User]:
         """People who hold a role in a unit."""
@@ -95,26 +96,18 @@ def _make_units(county: County) -> None:
         rows[f"town:{place}"] = Unit(name=f"{town.name}人民政府", kind="township", division=town)
     for place, village in enumerate(county.villages):
         name = f"{village.name}村民委员会"
-        rows[f"village:{place}"] = Unit(
-            name=name, short_name=f"{village.name}委会", kind="village", division=village
-        )
+        rows[f"village:{place}"] = Unit(name=name, short_name=f"{village.name}委会", kind="village", division=village)
     Unit.objects.bulk_create(rows.values())
     county.units = rows
 
 
 def _seats() -> Iterator[tuple[str, str]]:
     """(unit key, role) of everybody beside the demo log-ins."""
-    for _number in range(2):
-        yield "office", Role.OFFICE
+    yield from (("office", Role.OFFICE), ("office", Role.OFFICE))
     for team in ("team1", "team2", "team3"):
-        if team != "team1":
-            yield team, Role.TEAM_LEAD
         yield from ((team, Role.INSPECTOR), (team, Role.INSPECTOR))
-    for key, _name, _short in words.DEPARTMENTS:
-        if key != "agriculture":
-            yield from ((key, Role.UNIT_HEAD), (key, Role.UNIT_CLERK))
-        if key in words.SECTOR_UNITS and key != "finance":
-            yield key, Role.SECTOR_REVIEWER
+    yield from (("team2", Role.TEAM_LEAD), ("team3", Role.TEAM_LEAD))
+    yield from _department_seats()
     for place in range(len(words.TOWNS)):
         town = f"town:{place}"
         yield from ((town, Role.UNIT_HEAD), (town, Role.UNIT_CLERK), (town, Role.TOWNSHIP_REVIEWER))
@@ -125,6 +118,14 @@ def _seats() -> Iterator[tuple[str, str]]:
             yield f"village:{place}", Role.VILLAGE_ASSESSOR
         if place % 3 == 0:
             yield f"village:{place}", Role.UNIT_HEAD
+
+
+def _department_seats() -> Iterator[tuple[str, str]]:
+    for key, _name, _short in words.DEPARTMENTS:
+        if key != "agriculture":
+            yield from ((key, Role.UNIT_HEAD), (key, Role.UNIT_CLERK))
+        if key in words.SECTOR_UNITS and key != "finance":
+            yield key, Role.SECTOR_REVIEWER
 
 
 def _all_seats() -> Iterator[Seat]:
@@ -162,18 +163,13 @@ def _make_people(county: County) -> None:
     ]
     User.objects.bulk_create(users)
     posts = [
-        Post(user=user, unit=county.units[seat.unit], role=seat.role)
-        for user, seat in zip(users, seats, strict=True)
+        Post(user=user, unit=county.units[seat.unit], role=seat.role) for user, seat in zip(users, seats, strict=True)
     ]
     county.users = {user.username: user for user in users}
-    Post.objects.bulk_create([*posts, _acting_post(county)])
+    county.acting_post = _acting_post(county)
+    Post.objects.bulk_create([*posts, county.acting_post])
     for post in posts:
         county.people.setdefault((post.unit_id, post.role), []).append(post.user)
-
-
-def leave_began_on() -> date:
-    """The first day of the leave during which another leader acts."""
-    return clock.today() - timedelta(days=LEAVE_BEGAN_DAYS_AGO)
 
 
 def _acting_post(county: County) -> Post:
@@ -182,7 +178,7 @@ def _acting_post(county: County) -> Post:
         unit=county.units["leaders"],
         role=Role.COUNTY_LEADER,
         acting_for=county.users[words.LEADER_ON_LEAVE[0]],
-        valid_from=leave_began_on(),
+        valid_from=clock.today() - timedelta(days=LEAVE_BEGAN_DAYS_AGO),
         valid_to=clock.today() + timedelta(days=LEAVE_ENDS_IN_DAYS),
     )
 

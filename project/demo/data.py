@@ -150,7 +150,7 @@ def _build() -> None:
     from project.demo.county import build_county
     from project.demo.story import tell_story
 
-    call_command("load_defaults", verbosity=0, stdout=open(os.devnull, "w"))  # noqa: SIM115, PTH123
+    call_command("load_defaults", verbosity=0, stdout=open(os.devnull, "w"))  # noqa: SIM115
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA synchronous=OFF")  # a half-built database is built again anyway
     county = build_county()

@@ -10,7 +10,7 @@ from workflows.queries import calendar
 
 # Step: fewest and most working days since the step before, and how readily it stretches.
 GAPS: dict[str, tuple[int, int, float]] = {
-    "disclose": (0, 0, 0),
+    "disclose": (0, 0, 1),
     "assign": (1, 3, 0.1),
     "accept": (1, 2, 0.05),
     "submit_plan": (2, 4, 0.3),
@@ -117,8 +117,14 @@ def days_of(steps: list[str], start: int, age: int, rng: Random, fixed: dict[str
     pinned = next((place for place, step in enumerate(steps) if step in fixed), None)
     if pinned is not None:
         days = _between(steps[: pinned + 1], start, fixed[steps[pinned]], rng)
-    begin = days[-1]
-    return [*days, *_between(steps[len(days) - 1 :], begin, min(age, begin), rng)[1:]]
+    begin, rest = days[-1], steps[len(days) - 1 :]
+    end = min(age, begin - least_days(rest)) if len(rest) > 1 else begin
+    return [*days, *_between(rest, begin, max(end, 1), rng)[1:]]
+
+
+def least_days(steps: list[str]) -> int:
+    """The working days that the steps after the first one take at the very least."""
+    return sum(GAPS.get(step, USUAL_GAP)[0] for step in steps[1:] if step not in SAME_DAY)
 
 
 def _between(steps: list[str], start: int, end: int, rng: Random) -> list[int]:
@@ -143,8 +149,8 @@ def start_and_age(plot: Plot, steps: list[str], batch_start: int, rng: Random) -
     """When the plot was registered and when its last step was, in working days before today."""
     start = plot.start or batch_start
     if plot.goal == "closed":
-        least = sum((GAPS.get(step, USUAL_GAP))[0] for step in steps if step not in SAME_DAY) + 4
-        return start, rng.randint(2, 10) if plot.has("acting") else rng.randint(2, max(2, start - least))
+        longest = max(2, start - least_days(steps) - 4)
+        return start, rng.randint(2, 10) if plot.has("acting") else rng.randint(2, longest)
     if plot.goal == "registered":
         return start, start
     if plot.goal in {"merged", "withdrawn"}:

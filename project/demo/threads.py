@@ -31,10 +31,13 @@ class Thread:
     partner: Unit | None
     rng: Random
     today: date
+    ends_on: date
+    twin: "Thread | None" = None
     problem_id: int = 0
     pictures: int = 0
     progress: int = 0
-    wrong: str = ""
+    reports: int = 0
+    was_astray: bool = False
 
     def __post_init__(self) -> None:
         high = self.rng.randint(18, 96)
@@ -42,9 +45,7 @@ class Thread:
 
     def text(self, pattern: str, **more: Any) -> str:
         """A pattern of words filled in for this place."""
-        return pattern.format(
-            v=self.place.name, t=self.town.name, place=self.place.name, **self.numbers, **more
-        )
+        return pattern.format(v=self.place.name, t=self.town.name, place=self.place.name, **self.numbers, **more)
 
     def problem(self) -> Problem:
         """The problem as it stands."""

@@ -65,6 +65,8 @@ def reassign_problem(case_id: int, *, by: User, seen: int, assignment: Assignmen
     with office_step(case_id, "reassign", seen=seen, by=by) as s:
         problem = s.subject(Problem)
         _check(problem, assignment)
+        if not reason.strip():
+            raise ActionRefused(_("请写明改派理由。"))
         problem.review_on = None
         s.note(former=problem.lead_unit_id)
         _hand_over(s, problem, assignment, by)
@@ -99,9 +101,7 @@ def _hand_over(s: Door, problem: Problem, assignment: Assignment, by: User) -> N
     else:
         start_case_clock(s, due_on=None, rule="", computation={})
     if assignment.due_reason.strip():
-        s.write(
-            Statement(problem=problem, kind="no_due_date", text=assignment.due_reason, by=by, at=clock.now())
-        )
+        s.write(Statement(problem=problem, kind="no_due_date", text=assignment.due_reason, by=by, at=clock.now()))
     _set_partners(s, problem, assignment.partners)
     s.note(
         lead=assignment.lead_unit.pk,
@@ -141,11 +141,12 @@ def object_assignment(item_id: int, *, by: User, reason: str) -> Problem:
     """异议：the head of the lead unit gives the problem back with a reason, a limited number of times."""
     with step(item_id, "object_assignment", by=by) as s:
         problem = s.subject(Problem)
+        if not reason.strip():
+            raise ActionRefused(_("请写明异议理由。"))
         limit = problem.review_policy.objection_limit
         if problem.objections >= limit:
             raise ActionRefused(
-                _("这个问题已提出过%(count)d次异议，达到上限。请先签收，或联系整改办改派。")
-                % {"count": limit}
+                _("这个问题已提出过%(count)d次异议，达到上限。请先签收，或联系整改办改派。") % {"count": limit}
             )
         problem.objections += 1
         s.note(former=problem.lead_unit_id, count=problem.objections)

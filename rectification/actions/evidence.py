@@ -50,10 +50,7 @@ def add_evidence(
 def used_before(row: Evidence, user: User) -> QuerySet[Evidence]:
     """Evidence with the same bytes in problems this person may see."""
     return (
-        Evidence.objects.visible_to(user)
-        .filter(sha256=row.sha256)
-        .exclude(pk=row.pk)
-        .select_related("problem__case")
+        Evidence.objects.visible_to(user).filter(sha256=row.sha256).exclude(pk=row.pk).select_related("problem__case")
     )
 
 

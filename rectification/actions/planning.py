@@ -57,13 +57,14 @@ def submit_plan(item_id: int, *, by: User, text: str, measures: list[MeasureEntr
 def approve_plan(item_id: int, *, by: User) -> Problem:
     """方案通过：the unit may go to work."""
     with step(item_id, "approve_plan", by=by) as s:
-        problem = s.subject(Problem)
-    return problem
+        return s.subject(Problem)
 
 
 def return_plan(item_id: int, *, by: User, reason: str) -> Problem:
     """方案退回：with what is missing."""
     with step(item_id, "return_plan", by=by) as s:
         problem = s.subject(Problem)
+        if not reason.strip():
+            raise ActionRefused(_("请写明理由，让责任单位知道方案还差什么。"))
         s.write(Statement(problem=problem, kind="return_plan", text=reason, by=by, at=clock.now()))
     return problem

@@ -35,9 +35,7 @@ def report_progress(
     with record(case_id, "progress", by=by, post=post) as s:
         problem = s.subject(Problem)
         if problem.state not in WORKING:
-            raise ActionRefused(
-                _("只有在整改期间才能报送进展，这个问题现在是“%s”。") % problem.get_state_display()
-            )
+            raise ActionRefused(_("只有在整改期间才能报送进展，这个问题现在是“%s”。") % problem.get_state_display())
         if not unchanged and not text.strip():
             raise ActionRefused(_("请写明进展情况；没有变化的，请点“无变化”。"))
         value = problem.progress if unchanged or percent is None else percent
@@ -64,7 +62,7 @@ def report_cooperation(item_id: int, *, by: User, text: str) -> Problem:
         problem = s.subject(Problem)
         if not text.strip():
             raise ActionRefused(_("请写明本单位配合措施的落实情况。"))
-        unit_id = s.post.unit_id if s.post else None
+        unit_id = s.unit_id
         s.write(
             ProgressEntry(
                 problem=problem,

@@ -76,9 +76,7 @@ def next_number(division: Division) -> str:
 def _registrar_post(entry: Registration, by: User) -> Post:
     actor = actor_of(by)
     if entry.batch.secret and not entry.batch.is_disclosed:
-        post = actor.post_in(entry.batch.team_id, Role.INSPECTOR) or actor.post_in(
-            entry.batch.team_id, Role.TEAM_LEAD
-        )
+        post = actor.post_in(entry.batch.team_id, Role.INSPECTOR) or actor.post_in(entry.batch.team_id, Role.TEAM_LEAD)
         if post is None:
             raise ActionRefused(_("这个批次在反馈前保密，只有督查组成员可以登记。请联系督查组。"))
         return post
@@ -137,9 +135,7 @@ def correct_problem(case_id: int, *, by: User, changes: dict[str, Any], reason: 
         problem.search_text = search_text_of(problem)
         problem.save()
         s.note(fields=sorted(detail))
-        s.write(
-            Statement(problem=problem, kind="corrected", text=reason, detail=detail, by=by, at=clock.now())
-        )
+        s.write(Statement(problem=problem, kind="corrected", text=reason, detail=detail, by=by, at=clock.now()))
     return problem
 
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import Prefetch, prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from organizations import clock
@@ -13,7 +14,7 @@ from organizations.models import User
 from rectification.actions.progress import unit_post
 from rectification.models import Cooperation, Evidence, Problem, Report, ReportDraft
 from rectification.turns import next_stop
-from workflows.steps import ActionRefused, Door, office_step, record, recused_people, step
+from workflows.steps import ActionRefused, Door, office_step, record, step
 
 
 @dataclass(slots=True)
@@ -27,9 +28,7 @@ class Outcomes:
 
     def as_json(self) -> dict[str, Any]:
         """Numbers as text where they are not whole, so that the digest is stable."""
-        return {
-            key: str(value) if isinstance(value, Decimal) else value for key, value in asdict(self).items()
-        }
+        return {key: str(value) if isinstance(value, Decimal) else value for key, value in asdict(self).items()}
 
 
 @dataclass(slots=True)
@@ -66,14 +65,13 @@ def submit_rectification(item_id: int, *, by: User, entry: ReportEntry) -> Probl
 
 
 def _barred(s: Door, problem: Problem) -> set[int]:
-    people = set(recused_people(s.case.pk, problem.round))
-    return people | ({s.by.pk} if s.by else set())
+    if problem.review_policy.verifies:
+        return set()  # judging comes after verification, which bars units, not people
+    return set(s.recused()) | ({s.by.pk} if s.by else set())
 
 
 def _chosen_evidence(problem: Problem, entry: ReportEntry) -> list[Evidence]:
-    rows = list(
-        Evidence.objects.filter(problem=problem, pk__in=entry.evidence_ids, withdrawn_at__isnull=True)
-    )
+    rows = list(Evidence.objects.filter(problem=problem, pk__in=entry.evidence_ids, withdrawn_at__isnull=True))
     if not rows:
         raise ActionRefused(_("请先上传佐证材料并勾选，再申请销号。"))
     if len(rows) != len(set(entry.evidence_ids)):
@@ -82,14 +80,14 @@ def _chosen_evidence(problem: Problem, entry: ReportEntry) -> list[Evidence]:
 
 
 def _silent_partners(problem: Problem) -> list[str]:
-    rows = Cooperation.objects.filter(problem=problem, ended_at__isnull=True, reported_at__isnull=True)
-    return [row.unit.label for row in rows.select_related("unit")]
+    # Read once with the units: whose turn it is asks for the same rows.
+    prefetch_related_objects([problem], Prefetch("cooperations", Cooperation.objects.select_related("unit")))
+    rows = problem.cooperations.all()
+    return [row.unit.label for row in rows if row.ended_at is None and row.reported_at is None]
 
 
 def _freeze(s: Door, problem: Problem, entry: ReportEntry, evidence: list[Evidence]) -> Report:
-    Evidence.objects.filter(pk__in=[row.pk for row in evidence], locked_at__isnull=True).update(
-        locked_at=clock.now()
-    )
+    Evidence.objects.filter(pk__in=[row.pk for row in evidence], locked_at__isnull=True).update(locked_at=clock.now())
     return s.write(
         Report(
             problem=problem,
@@ -116,9 +114,7 @@ def prepare_report(case_id: int, *, by: User, fields: dict[str, Any]) -> Problem
         problem = s.subject(Problem)
         if problem.state != "rectifying":
             raise ActionRefused(_("只有整改中的问题才能拟报销号申请。"))
-        ReportDraft.objects.update_or_create(
-            problem=problem, defaults={"fields": fields, "by": by, "at": clock.now()}
-        )
+        ReportDraft.objects.update_or_create(problem=problem, defaults={"fields": fields, "by": by, "at": clock.now()})
     return problem
 
 
@@ -130,8 +126,7 @@ def recall_report(case_id: int, *, by: User, seen: int) -> Problem:
         if s.item is None or s.item.owner_id is not None:
             raise ActionRefused(_("对方已经认领办理，不能撤回。需要修改的，请联系对方退回。"))
         judged = (
-            problem.verifications.filter(report=report).exists()
-            or problem.review_steps.filter(report=report).exists()
+            problem.verifications.filter(report=report).exists() or problem.review_steps.filter(report=report).exists()
         )
         if report is None or judged:
             raise ActionRefused(_("这份报告已经有人核查或审议过，不能撤回。"))

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 
 from organizations import clock
@@ -13,9 +14,9 @@ from rectification.models import Evidence, Problem, Report, ReviewStep, Statemen
 from rectification.turns import next_stop
 from workflows.lifecycles.problem import LEVEL_OF_STATE, PASS_OF_STATE, ProblemState
 from workflows.models import WorkItem
-from workflows.queries import review_policy_in_force
+from workflows.queries import main_item, review_policy_in_force
 from workflows.scope import actor_of
-from workflows.steps import ActionRefused, Door, record, recused_people, step
+from workflows.steps import ActionRefused, Door, record, step
 
 
 @dataclass(slots=True)
@@ -72,7 +73,7 @@ def current_report(problem: Problem) -> Report:
 
 
 def _hand_on(s: Door, problem: Problem, after: str, transition: str) -> None:
-    barred = set(recused_people(s.case.pk, problem.round)) | ({s.by.pk} if s.by else set())
+    barred = set(s.recused()) | ({s.by.pk} if s.by else set())
     stop = next_stop(problem, after=after, barred=barred)
     s.give(stop.turn)
     s.fire(transition, to=stop.state)
@@ -131,8 +132,7 @@ def _write_step(s: Door, problem: Problem, *, passed: bool, opinion: str, **pape
 
 
 def _state_of(item_id: int) -> ProblemState:
-    row = WorkItem.objects.select_related("process__case__problem").get(pk=item_id)
-    state = ProblemState(row.process.case.problem.state)
+    state = ProblemState(WorkItem.objects.values_list("process__case__problem__state", flat=True).get(pk=item_id))
     if state not in PASS_OF_STATE:
         raise ActionRefused(_("这个问题现在是“%s”，不在审议环节。请刷新页面。") % state.label)
     return state
@@ -153,9 +153,7 @@ class PaperDecision:
 def record_paper_decision(item_id: int, *, by: User, decision: PaperDecision) -> Problem:
     """代录：the office records a decision taken elsewhere; the recorder is subject to recusal."""
     state = _state_of(item_id)
-    with step(
-        item_id, PASS_OF_STATE[state] if decision.passed else "send_back", by=by, stand_in=Role.OFFICE
-    ) as s:
+    with step(item_id, PASS_OF_STATE[state] if decision.passed else "send_back", by=by, stand_in=Role.OFFICE) as s:
         problem = s.subject(Problem)
         if not problem.review_policy.allows_paper:
             raise ActionRefused(_("本批次的审议政策不允许代录书面决定，请由审定人在系统内办理。"))
@@ -186,14 +184,14 @@ def designate_reviewer(case_id: int, *, by: User, post: Post, reason: str) -> Pr
     """指定审定人：where the last level has nobody who may decide, the office names a person."""
     problem = Problem.objects.select_related("case__division").get(pk=case_id)
     office = actor_of(by).post_over(problem.area_path, Role.OFFICE)
+    if office is None:
+        raise PermissionDenied
     with record(case_id, "designated", by=by, post=office) as s:
         problem = s.subject(Problem)
-        item = WorkItem.objects.filter(
-            process__case=s.case, process__kind="main", status__in=["NEW", "ASSIGNED"]
-        ).get()
-        if problem.state != ProblemState.COUNTY_REVIEW or item.role != Seat.OFFICE:
+        item = main_item(s.case.pk)
+        if problem.state != ProblemState.COUNTY_REVIEW or item is None or item.role != Seat.OFFICE:
             raise ActionRefused(_("只有县级审定无人可办时才需要指定审定人。"))
-        if post.user_id in recused_people(s.case.pk, problem.round):
+        if post.user_id in s.recused():
             raise ActionRefused(_("%s已参与本轮办理，按回避规定不能审定，请另选他人。") % post.user)
         item.addressee_id, item.unit_id = post.user_id, post.unit_id
         item.role = Seat.COUNTY

@@ -55,9 +55,7 @@ class DayField(forms.Field):
             return value
         found = _DATE.match(str(value))
         if not found:
-            raise forms.ValidationError(
-                _("“%(value)s”不是日期，请按 2026-06-30 的样子填写。") % {"value": value}
-            )
+            raise forms.ValidationError(_("“%(value)s”不是日期，请按 2026-06-30 的样子填写。") % {"value": value})
         year, month, day = (int(part) for part in found.groups())
         try:
             result = date(year, month, day)
@@ -78,7 +76,7 @@ class DayField(forms.Field):
 class TypedRow(forms.CharField):
     """A row of a table found by what is typed: name, short name, alias, code or pinyin initials."""
 
-    lookup = ""
+    lookup: Any = ""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -104,9 +102,7 @@ class TypedRow(forms.CharField):
                 _("没有找到“%(typed)s”，请输入全称、简称或拼音首字母后从列表中选择。") % {"typed": typed}
             )
         names = "、".join(self.name_of(row) for row in rows[:CHOICES_SHOWN])
-        raise forms.ValidationError(
-            _("“%(typed)s”有多个：%(names)s。请写全称。") % {"typed": typed, "names": names}
-        )
+        raise forms.ValidationError(_("“%(typed)s”有多个：%(names)s。请写全称。") % {"typed": typed, "names": names})
 
     def name_of(self, row: Any) -> str:
         """How a row is written in the field."""
@@ -129,9 +125,7 @@ class PlaceField(TypedRow):
         if len(parts) == 2:
             return list(rows.filter(name=parts[1], parent__name=parts[0]))
         exact = list(rows.filter(Q(name=typed) | Q(code=typed)))
-        return exact or list(
-            rows.filter(Q(name__contains=typed) | Q(initials=typed.lower()))[: CHOICES_SHOWN + 1]
-        )
+        return exact or list(rows.filter(Q(name__contains=typed) | Q(initials=typed.lower()))[: CHOICES_SHOWN + 1])
 
     def name_of(self, row: Any) -> str:
         """Town and village, so that equal village names differ."""
@@ -159,9 +153,7 @@ class UnitField(TypedRow):
         exact = list(rows.filter(Q(name=typed) | Q(short_name=typed)))
         if exact:
             return exact
-        loose = list(
-            rows.filter(Q(name__contains=typed) | Q(short_name__contains=typed))[: CHOICES_SHOWN + 1]
-        )
+        loose = list(rows.filter(Q(name__contains=typed) | Q(short_name__contains=typed))[: CHOICES_SHOWN + 1])
         return loose or [row for row in rows.exclude(aliases=[]) if typed in row.aliases]
 
 

@@ -51,9 +51,7 @@ class AssignForm(PlainForm):
         fields: Any = self.fields
         fields["lead_unit"].paths = fields["partners"].paths = own_paths(user)
         divisions = [post.unit.division_id for post in actor_posts(user)]
-        leaders = Post.objects.standing(clock.today()).filter(
-            role=Role.COUNTY_LEADER, unit__division_id__in=divisions
-        )
+        leaders = Post.objects.standing(clock.today()).filter(role=Role.COUNTY_LEADER, unit__division_id__in=divisions)
         fields["lead_leader"].queryset = User.objects.filter(pk__in=leaders.values("user_id"))
 
     @staticmethod
@@ -69,7 +67,7 @@ class AssignForm(PlainForm):
 
     def assignment(self) -> Assignment:
         """What the action takes."""
-        data = {key: value for key, value in self.cleaned_data.items() if key != "reason"}
+        data = {key: value for key, value in self.cleaned_data.items() if key not in {"reason", "seen"}}
         return Assignment(**data)
 
 
@@ -100,9 +98,7 @@ class PlanForm(PlainForm):
 
     def measure_rows(self) -> list[list[Any]]:
         """The bound fields row by row, for the template."""
-        return [
-            [self[f"{name}_{row}"] for name in ("measure", "owner", "due")] for row in range(MEASURE_ROWS)
-        ]
+        return [[self[f"{name}_{row}"] for name in ("measure", "owner", "due")] for row in range(MEASURE_ROWS)]
 
     def clean(self) -> dict[str, Any]:
         """A measure needs its owner and its date."""
@@ -156,13 +152,9 @@ class EvidenceChoice(forms.ModelMultipleChoiceField):
 class ReportForm(PlainForm):
     """申请销号."""
 
-    text = long_text(
-        gettext_lazy("整改情况"), rows=6, help_text=gettext_lazy("做了什么、效果怎样、怎样防止反弹。")
-    )
+    text = long_text(gettext_lazy("整改情况"), rows=6, help_text=gettext_lazy("做了什么、效果怎样、怎样防止反弹。"))
     rectified_on = DayField(label=gettext_lazy("整改完成日期"))
-    evidence = EvidenceChoice(
-        Evidence.objects.none(), label=gettext_lazy("佐证材料（勾选随报告一并锁定的材料）")
-    )
+    evidence = EvidenceChoice(Evidence.objects.none(), label=gettext_lazy("佐证材料（勾选随报告一并锁定的材料）"))
     money = forms.DecimalField(
         label=gettext_lazy("挽回或支出资金（元）"),
         max_digits=14,
@@ -206,9 +198,7 @@ class VerifyForm(PlainForm):
     place = forms.CharField(label=gettext_lazy("核查地点"), max_length=200)
     people = forms.CharField(label=gettext_lazy("核查人员"), max_length=200)
     seen = long_text(gettext_lazy("现场所见"))
-    veracity = forms.ChoiceField(
-        label=gettext_lazy("属实性"), choices=[*BLANK, *Veracity.choices], required=False
-    )
+    veracity = forms.ChoiceField(label=gettext_lazy("属实性"), choices=[*BLANK, *Veracity.choices], required=False)
     authenticity = forms.ChoiceField(
         label=gettext_lazy("整改真实性"), choices=[*BLANK, *Authenticity.choices], required=False
     )
@@ -240,9 +230,7 @@ class PaperForm(PlainForm):
     def __init__(self, *args: Any, problem: Problem, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         scan: Any = self.fields["scan"]
-        scan.queryset = Evidence.objects.filter(
-            problem=problem, withdrawn_at__isnull=True, phase=Phase.DOCUMENT
-        )
+        scan.queryset = Evidence.objects.filter(problem=problem, withdrawn_at__isnull=True, phase=Phase.DOCUMENT)
         scan.error_messages["required"] = _("必须附上决定文件的扫描件：请先以“其他材料”上传，再在这里勾选。")
 
 

@@ -33,7 +33,9 @@ class RegisterForm(PlainForm):
         label=gettext_lazy("问题"), max_length=200, help_text=gettext_lazy("一句话说清是什么问题。")
     )
     description = long_text(gettext_lazy("问题详情"), required=False)
-    category = forms.ModelChoiceField(Category.objects.none(), label=gettext_lazy("类别"), required=False)
+    category = forms.ModelChoiceField(
+        Category.objects.none(), label=gettext_lazy("类别"), required=False, empty_label=gettext_lazy("未分类")
+    )
     kind = forms.ChoiceField(
         label=gettext_lazy("整改类型"), choices=RectificationKind.choices, initial=RectificationKind.DATED
     )
@@ -113,9 +115,7 @@ class BatchForm(PlainForm):
         fields["review_policy"].queryset = ReviewPolicy.objects.filter(in_force=True)
         fields["deadline_policy"].queryset = DeadlinePolicy.objects.filter(in_force=True)
         divisions = [post.unit.division_id for post in actor_of(user).posts]
-        fields["team"].queryset = Unit.objects.on(clock.today()).filter(
-            kind="team", division_id__in=divisions
-        )
+        fields["team"].queryset = Unit.objects.on(clock.today()).filter(kind="team", division_id__in=divisions)
 
     def clean(self) -> dict[str, Any]:
         """A secret batch needs the team that may know of it."""
@@ -129,9 +129,7 @@ class LedgerForm(forms.Form):
     """What the ledger is filtered by; anything unreadable is left out rather than refused."""
 
     q = forms.CharField(label=gettext_lazy("搜索"), required=False, max_length=100)
-    state = forms.MultipleChoiceField(
-        label=gettext_lazy("环节"), choices=ProblemState.choices, required=False
-    )
+    state = forms.MultipleChoiceField(label=gettext_lazy("环节"), choices=ProblemState.choices, required=False)
     place = PlaceField(label=gettext_lazy("属地"), required=False)
     unit = UnitField(label=gettext_lazy("牵头单位"), required=False)
     source = forms.ModelChoiceField(Source.objects.all(), label=gettext_lazy("来源"), required=False)

@@ -22,9 +22,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("code", models.CharField(max_length=40, unique=True, verbose_name="代码")),
                 ("name", models.CharField(max_length=60, verbose_name="名称")),
@@ -116,9 +114,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="cooperation",
             name="case",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="workflows.case"
-            ),
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="workflows.case"),
         ),
         migrations.AddField(
             model_name="cooperation",
@@ -140,9 +136,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="evidence",
             name="case",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="workflows.case"
-            ),
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="workflows.case"),
         ),
         migrations.AddField(
             model_name="evidence",
@@ -174,9 +168,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="plan",
             name="case",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="workflows.case"
-            ),
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="workflows.case"),
         ),
         migrations.CreateModel(
             name="Problem",
@@ -243,9 +235,7 @@ class Migration(migrations.Migration):
                 ("due_on", models.DateField(blank=True, null=True, verbose_name="整改时限")),
                 (
                     "review_cycle",
-                    models.PositiveSmallIntegerField(
-                        blank=True, null=True, verbose_name="长期坚持复查周期（月）"
-                    ),
+                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="长期坚持复查周期（月）"),
                 ),
                 ("objections", models.PositiveSmallIntegerField(default=0, verbose_name="异议次数")),
                 ("progress", models.PositiveSmallIntegerField(default=0, verbose_name="进度（%）")),
@@ -493,9 +483,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("at", models.DateTimeField()),
                 ("percent", models.PositiveSmallIntegerField(verbose_name="进度（%）")),
@@ -541,9 +529,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("round", models.PositiveSmallIntegerField(verbose_name="轮次")),
                 ("version", models.PositiveSmallIntegerField(verbose_name="版本")),
@@ -588,9 +574,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("fields", models.JSONField(default=dict)),
                 ("at", models.DateTimeField()),
@@ -617,9 +601,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("round", models.PositiveSmallIntegerField(verbose_name="轮次")),
                 ("level", models.CharField(max_length=20, verbose_name="层级")),
@@ -703,9 +685,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("kind", models.CharField(max_length=40, verbose_name="类别")),
                 ("text", models.TextField(verbose_name="理由")),
@@ -746,9 +726,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("round", models.PositiveSmallIntegerField(verbose_name="轮次")),
                 ("passed", models.BooleanField(verbose_name="是否通过")),

@@ -9,9 +9,7 @@ def add_vector(apps, schema_editor):
             "ALTER TABLE rectification_problem ADD COLUMN search_vector tsvector "
             "GENERATED ALWAYS AS (array_to_tsvector(string_to_array(search_text, ' '))) STORED"
         )
-        schema_editor.execute(
-            "CREATE INDEX problem_search ON rectification_problem USING gin (search_vector)"
-        )
+        schema_editor.execute("CREATE INDEX problem_search ON rectification_problem USING gin (search_vector)")
 
 
 def drop_vector(apps, schema_editor):

@@ -75,9 +75,7 @@ class ProblemQuerySet(ScopedQuerySet):
         units = [post.unit_id for post in actor.posts]
         if units:
             condition |= Q(pk__in=_granted(actor))
-            condition |= Q(
-                batch_id__in=Batch.objects.filter(principal_id__in=units, secret=True).values("pk")
-            )
+            condition |= Q(batch_id__in=Batch.objects.filter(principal_id__in=units, secret=True).values("pk"))
         return self.filter(condition)
 
     def open(self) -> "ProblemQuerySet":
@@ -99,9 +97,7 @@ def area(division: Division) -> Q:
 
 
 def _cooperating(unit_ids: list[int]) -> Any:
-    rows = Problem._default_manager.filter(
-        cooperations__unit_id__in=unit_ids, cooperations__ended_at__isnull=True
-    )
+    rows = Problem._default_manager.filter(cooperations__unit_id__in=unit_ids, cooperations__ended_at__isnull=True)
     return rows.values("pk")
 
 
@@ -168,9 +164,7 @@ class Problem(ProblemLifecycle):
     veracity = models.CharField(_("属实性"), max_length=20, choices=Veracity.choices, blank=True)
     authenticity = models.CharField(_("整改真实性"), max_length=20, choices=Authenticity.choices, blank=True)
     audit_wording = models.CharField(_("审计口径"), max_length=20, choices=AuditWording.choices, blank=True)
-    money = models.DecimalField(
-        _("挽回或支出资金（元）"), max_digits=14, decimal_places=2, null=True, blank=True
-    )
+    money = models.DecimalField(_("挽回或支出资金（元）"), max_digits=14, decimal_places=2, null=True, blank=True)
     rules_written = models.PositiveIntegerField(_("建章立制（项）"), null=True, blank=True)
     people_held = models.PositiveIntegerField(_("追责问责（人）"), null=True, blank=True)
     households = models.PositiveIntegerField(_("惠及户数（户）"), null=True, blank=True)
@@ -204,9 +198,7 @@ class Problem(ProblemLifecycle):
             models.Index(fields=["county", "state", "-case"], name="problem_county_state"),
             models.Index(fields=["lead_unit", "-case"], name="problem_lead"),
             models.Index(fields=["batch", "-case"], name="problem_batch"),
-            models.Index(
-                fields=["county", "due_on"], condition=~Q(state__in=FINAL_STATES), name="problem_open_due"
-            ),
+            models.Index(fields=["county", "due_on"], condition=~Q(state__in=FINAL_STATES), name="problem_open_due"),
         ]
 
     def __str__(self) -> str:

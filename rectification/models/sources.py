@@ -83,18 +83,12 @@ class Batch(models.Model):
     due_on = models.DateField(_("总体整改时限"), null=True, blank=True)
     secret = models.BooleanField(_("反馈前保密"), default=False)
     fed_back_on = models.DateField(_("反馈日期"), null=True, blank=True)
-    team = models.ForeignKey(
-        Unit, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("督查组")
-    )
+    team = models.ForeignKey(Unit, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("督查组"))
     principal = models.ForeignKey(
         Unit, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("派出单位")
     )
-    review_policy = models.ForeignKey(
-        ReviewPolicy, models.PROTECT, related_name="+", verbose_name=_("审议政策")
-    )
-    deadline_policy = models.ForeignKey(
-        DeadlinePolicy, models.PROTECT, related_name="+", verbose_name=_("时限政策")
-    )
+    review_policy = models.ForeignKey(ReviewPolicy, models.PROTECT, related_name="+", verbose_name=_("审议政策"))
+    deadline_policy = models.ForeignKey(DeadlinePolicy, models.PROTECT, related_name="+", verbose_name=_("时限政策"))
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField()
 
@@ -104,9 +98,7 @@ class Batch(models.Model):
         verbose_name = verbose_name_plural = _("批次")
         ordering = ["-id"]
         constraints = [
-            models.CheckConstraint(
-                condition=Q(secret=False) | Q(team__isnull=False), name="secret_batch_has_a_team"
-            )
+            models.CheckConstraint(condition=Q(secret=False) | Q(team__isnull=False), name="secret_batch_has_a_team")
         ]
 
     def __str__(self) -> str:

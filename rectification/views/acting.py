@@ -44,9 +44,7 @@ def draft_initial(request: UserRequest, key: str, initial: dict[str, Any] | None
     return {**(initial or {}), **draft_of(request.user, key)}
 
 
-def act(
-    request: UserRequest, page: Page, form: forms.Form, do: Callable[[], Any], *, then: str = ""
-) -> HttpResponse:
+def act(request: UserRequest, page: Page, form: forms.Form, do: Callable[[], Any], *, then: str = "") -> HttpResponse:
     """Answer a form page: 200 with the form, or do it and go on to `then` (else back)."""
     if request.method == "POST" and form.is_valid():
         try:

@@ -38,9 +38,7 @@ def workbench(request: UserRequest) -> HttpResponse:
     rows = inbox_page(request.user, size=PAGE + 1, offset=(page - 1) * PAGE)
     since = request.user.looked_at
     visible = Problem.objects.visible_to(request.user)
-    problems = {
-        row.pk: row for row in visible.filter(pk__in=_case_ids(rows)).select_related("case__division__parent")
-    }
+    problems = {row.pk: row for row in visible.filter(pk__in=_case_ids(rows)).select_related("case__division__parent")}
     changes = [
         {"event": event, "sentence": event_type(event.name).sentence, "case": event.case}
         for event in changed_since(visible.values("pk"), since)
@@ -71,9 +69,7 @@ def _case_ids(rows: list[WorkItem]) -> list[int]:
 def batch_list(request: UserRequest) -> HttpResponse:
     """Batches with their counts."""
     may_make = actor_of(request.user).holds(*BATCH_ROLES)
-    return render(
-        request, "rectification/batch_list.html", {"batches": batches(request.user), "may_make": may_make}
-    )
+    return render(request, "rectification/batch_list.html", {"batches": batches(request.user), "may_make": may_make})
 
 
 @login_required
@@ -146,11 +142,7 @@ def draft(request: UserRequest, key: str) -> HttpResponse:
         return JsonResponse({"error": _("内容太长，草稿没有保存，请尽快提交。")}, status=413)
     try:
         sent: Any = json.loads(request.body)
-        fields = {
-            str(name): str(value)
-            for name, value in sent["fields"].items()
-            if not str(name).startswith("csrf")
-        }
+        fields = {str(name): str(value) for name, value in sent["fields"].items() if not str(name).startswith("csrf")}
     except (ValueError, KeyError, AttributeError, TypeError):
         return JsonResponse({"error": _("草稿没有保存，请刷新页面。")}, status=400)
     Draft.objects.update_or_create(

@@ -13,14 +13,13 @@ from django.views.decorators.http import require_POST
 from organizations.access_log import note_access
 from organizations.models import AccessKind
 from organizations.roles import Role
-from rectification.actions.evidence import add_evidence, uploader_post, withdraw_evidence
+from rectification.actions.evidence import uploader_post, withdraw_evidence
 from rectification.forms.handling import EvidenceForm
-from rectification.models import Evidence, Problem
-from rectification.views.acting import REFUSALS, UserRequest, press
+from rectification.models import Evidence
+from rectification.views.acting import UserRequest, press
 from rectification.views.problems import find_problem
+from rectification.views.uploads import take_files
 from workflows.scope import actor_of
-
-FILES_AT_ONCE = 9
 
 
 @login_required
@@ -29,37 +28,19 @@ def evidence_new(request: UserRequest, number: str) -> HttpResponse:
     problem = find_problem(request, number)
     uploader_post(problem, request.user)
     form = EvidenceForm(request.POST or None)
-    refused: list[str] = []
     if request.method == "POST" and form.is_valid():
-        files = request.FILES.getlist("files")[:FILES_AT_ONCE]
-        if not files:
+        taken, refused = take_files(request, problem, name="files", **form.cleaned_data)
+        if not taken and not refused:
             form.add_error(None, _("请先选择文件，再点上传。"))
-        taken = sum(_take(request, problem, form, each, refused) for each in files)
         if taken:
-            messages.success(request, _("已上传%d份材料。") % taken)
+            messages.success(request, _("已上传%d份材料。") % len(taken))
         if taken and not refused:
             return redirect(problem)
-    context = {"form": form, "problem": problem, "refused": refused}
-    return render(request, "rectification/evidence_form.html", context)
-
-
-def _take(request: UserRequest, problem: Problem, form: EvidenceForm, file: Any, refused: list[str]) -> int:
-    try:
-        _row, used = add_evidence(
-            problem.pk, by=request.user, name=file.name or "", stream=file.file, **form.cleaned_data
-        )
-    except REFUSALS as refusal:
-        refused.append(_("“%(name)s”没有上传：%(why)s") % {"name": file.name, "why": refusal})
-        return 0
-    if used:
-        numbers = "、".join(sorted({row.problem.case.number for row in used}))
-        messages.warning(request, _("“%(name)s”与%(numbers)s用过的文件完全相同，请确认不是错传。") % {
-            "name": file.name, "numbers": numbers})  # fmt: skip
-    return 1
+    return render(request, "rectification/evidence_form.html", {"form": form, "problem": problem})
 
 
 @login_required
-def evidence_file(request: UserRequest, evidence_id: int, form: str) -> HttpResponse:
+def evidence_file(request: UserRequest, evidence_id: int, form: str) -> FileResponse:
     """What people see of a file: the re-encoded picture, its thumbnail, or the document to download."""
     row = get_object_or_404(Evidence.objects.visible_to(request.user), pk=evidence_id)
     if form == "thumb" and row.thumbnail:
@@ -72,7 +53,7 @@ def evidence_file(request: UserRequest, evidence_id: int, form: str) -> HttpResp
 
 
 @login_required
-def evidence_original(request: UserRequest, evidence_id: int) -> HttpResponse:
+def evidence_original(request: UserRequest, evidence_id: int) -> FileResponse:
     """The bytes as uploaded: for the auditor and the office, and logged."""
     actor = actor_of(request.user)
     rows = Evidence.objects.all() if actor.is_auditor else Evidence.objects.visible_to(request.user)
@@ -80,9 +61,7 @@ def evidence_original(request: UserRequest, evidence_id: int) -> HttpResponse:
     if not actor.holds(Role.AUDITOR, Role.OFFICE):
         raise PermissionDenied
     text = _("下载%(number)s的原件“%(name)s”") % {"number": row.problem.case.number, "name": row.name}
-    note_access(
-        AccessKind.DOWNLOAD, text, by=request.user, request=request, evidence=row.pk, sha256=row.sha256
-    )
+    note_access(AccessKind.DOWNLOAD, text, by=request.user, request=request, evidence=row.pk, sha256=row.sha256)
     return _answer(row.original, "application/octet-stream", row.name, inline=False)
 
 
@@ -101,9 +80,7 @@ def _answer(stored: Any, content_type: str, name: str, *, inline: bool) -> FileR
 @require_POST
 def evidence_remove(request: UserRequest, evidence_id: int) -> HttpResponse:
     """移除."""
-    row = get_object_or_404(
-        Evidence.objects.visible_to(request.user).select_related("problem__case"), pk=evidence_id
-    )
+    row = get_object_or_404(Evidence.objects.visible_to(request.user).select_related("problem__case"), pk=evidence_id)
     return press(
         request,
         lambda: withdraw_evidence(row.pk, by=request.user),

@@ -6,6 +6,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -16,6 +17,7 @@ from rectification.forms import handling
 from rectification.models import Problem
 from rectification.problem_page import signatures
 from rectification.views.acting import Page, UserRequest, act, draft_initial, press
+from rectification.views.uploads import take_files
 from workflows.models import WorkItem
 from workflows.powers import actor_before, may_fire
 from workflows.scope import actor_of
@@ -33,11 +35,7 @@ def find(request: UserRequest, item_id: int) -> tuple[WorkItem, Problem]:
 def _must(request: UserRequest, problem: Problem, item: WorkItem, *transitions: str) -> None:
     """403 for somebody who holds neither the item nor the power; a wrong moment is said by the action."""
     actor = actor_before(request.user, item)
-    if (
-        item.is_open
-        and not actor.post_for(item)
-        and not any(may_fire(problem, actor, each) for each in transitions)
-    ):
+    if item.is_open and not actor.post_for(item) and not any(may_fire(problem, actor, each) for each in transitions):
         raise PermissionDenied
 
 
@@ -50,9 +48,7 @@ def item_assign(request: UserRequest, item_id: int) -> HttpResponse:
     """交办."""
     item, problem = find(request, item_id)
     _must(request, problem, item, "assign")
-    form = handling.AssignForm(
-        request.POST or None, user=request.user, initial=handling.AssignForm.proposal(problem)
-    )
+    form = handling.AssignForm(request.POST or None, user=request.user, initial=handling.AssignForm.proposal(problem))
     return act(
         request,
         _page(problem, _("交办"), button=_("交办")),
@@ -87,6 +83,7 @@ def item_object(request: UserRequest, item_id: int) -> HttpResponse:
         _page(problem, _("提出异议"), button=_("提出异议"), draft=key),
         form,
         lambda: assignment.object_assignment(item.pk, by=request.user, reason=form.cleaned_data["reason"]),
+        then=reverse("workbench"),  # the problem is no longer this unit's to see
     )
 
 
@@ -104,9 +101,7 @@ def item_plan(request: UserRequest, item_id: int) -> HttpResponse:
             f"due_{row}": measure.due_on,
         }
     form = handling.PlanForm(request.POST or None, initial=draft_initial(request, key, initial))
-    page = _page(
-        problem, _("报送整改方案"), button=_("报送方案"), draft=key, template="rectification/plan_form.html"
-    )
+    page = _page(problem, _("报送整改方案"), button=_("报送方案"), draft=key, template="rectification/plan_form.html")
     return act(
         request,
         page,
@@ -149,7 +144,7 @@ def item_submit(request: UserRequest, item_id: int) -> HttpResponse:
     prepared = getattr(problem, "report_draft", None)
     initial = {"rectified_on": clock.today(), **(prepared.fields if prepared else {})}
     form = handling.ReportForm(
-        request.POST or None, problem=problem, initial=draft_initial(request, key, initial)
+        _with_files(request, problem), problem=problem, initial=draft_initial(request, key, initial)
     )
     sends = may_fire(problem, actor_before(request.user, item), "submit")
 
@@ -157,15 +152,25 @@ def item_submit(request: UserRequest, item_id: int) -> HttpResponse:
         if sends:
             reporting.submit_rectification(item.pk, by=request.user, entry=form.entry())
         else:
-            fields = {name: request.POST.get(name, "") for name in form.fields if name != "evidence"}
+            fields: dict[str, Any] = {name: request.POST.get(name, "") for name in form.fields if name != "evidence"}
             fields["evidence"] = [row.pk for row in form.cleaned_data["evidence"]]
             reporting.prepare_report(problem.pk, by=request.user, fields=fields)
 
     title = _("申请销号") if sends else _("拟写销号申请")
     page = _page(problem, title, draft=key, button=_("报送") if sends else _("存好，请负责人报送"))
     page.done = _("销号申请已报送。") if sends else _("已存好，请本单位负责人登录报送。")
-    page.extra |= {"prepared": prepared}
+    page.extra |= {"prepared": prepared, "photos_label": _("再上传一些佐证材料（整改后），随报告一并报送")}
     return act(request, page, form, do)
+
+
+def _with_files(request: UserRequest, problem: Problem) -> Any:
+    """The posted form with the files that came along uploaded and ticked: they stay whatever is refused."""
+    if request.method != "POST":
+        return None
+    data = request.POST.copy()
+    taken, _refused = take_files(request, problem, name="photos", phase="after")
+    data.setlist("evidence", [*data.getlist("evidence"), *(str(row.pk) for row in taken)])
+    return data
 
 
 @login_required
@@ -194,8 +199,9 @@ def item_verify(request: UserRequest, item_id: int) -> HttpResponse:
 
 
 def _photos(problem: Problem) -> list[Any]:
-    rows = problem.evidence.filter(withdrawn_at__isnull=True).exclude(thumbnail="")
-    return list(rows.order_by("phase", "id")[:12])
+    rows = problem.evidence.filter(withdrawn_at__isnull=True).exclude(thumbnail="").select_related("by")
+    order = {"before": 0, "after": 1}
+    return sorted(rows.order_by("id")[:12], key=lambda row: order.get(row.phase, 2))
 
 
 @login_required
@@ -279,9 +285,7 @@ def item_release(request: UserRequest, item_id: int) -> HttpResponse:
     """放回待办."""
     item, problem = find(request, item_id)
     back = problem.get_absolute_url()
-    return press(
-        request, lambda: items.release_item(item.pk, by=request.user), done=_("已放回待办。"), back=back
-    )
+    return press(request, lambda: items.release_item(item.pk, by=request.user), done=_("已放回待办。"), back=back)
 
 
 @login_required

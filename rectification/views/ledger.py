@@ -50,11 +50,7 @@ def ledger(request: UserRequest) -> HttpResponse:
     may_assign = actor_of(request.user).holds(Role.OFFICE)
     active = [name for name in form.fields if request.GET.get(name)] if form.is_bound else []
     context = {"form": form, "page": page, "may_assign": may_assign, "active": active}
-    template = (
-        "rectification/_ledger_rows.html"
-        if request.headers.get("HX-Request")
-        else "rectification/ledger.html"
-    )
+    template = "rectification/_ledger_rows.html" if request.headers.get("HX-Request") else "rectification/ledger.html"
     return render(request, template, context)
 
 

@@ -23,6 +23,7 @@ from rectification.models import Problem
 from rectification.problem_page import page_context
 from rectification.queries import likely_twins
 from rectification.views.acting import Page, UserRequest, act, draft_initial, press
+from rectification.views.uploads import take_files
 from workflows.powers import actor_before, may_fire
 from workflows.queries import main_item
 from workflows.scope import actor_of
@@ -56,6 +57,7 @@ def problem_new(request: UserRequest) -> HttpResponse:
     form = RegisterForm(request.POST or None, user=request.user, initial=draft_initial(request, key))
     made: list[Problem] = []
     page = Page(title=_("登记问题"), back="ledger", button=_("登记"), draft=key, done=_("已登记。"))
+    page.extra["photos_label"] = _("现场照片（整改前）")
     response = act(
         request,
         page,
@@ -64,12 +66,11 @@ def problem_new(request: UserRequest) -> HttpResponse:
     )
     if not made:
         return response
+    take_files(request, made[0], name="photos", phase="before")
     twins = likely_twins(made[0], request.user)
     if twins:
         numbers = "、".join(twin.case.number for twin in twins)
-        messages.warning(
-            request, _("这个问题与%(numbers)s相似，请看一看是否需要并案。") % {"numbers": numbers}
-        )
+        messages.warning(request, _("这个问题与%(numbers)s相似，请看一看是否需要并案。") % {"numbers": numbers})
     return redirect(made[0])
 
 
@@ -106,28 +107,57 @@ def _merge(request: UserRequest, problem: Problem, seen: int, data: dict[str, An
     office.merge_problem(problem.pk, by=request.user, seen=seen, target=found, reason=data["reason"])
 
 
+def _reassign(request: UserRequest, problem: Problem, seen: int, data: dict[str, Any], form: Any) -> None:
+    chosen, why = form.assignment(), data["reason"]
+    assignment.reassign_problem(problem.pk, by=request.user, seen=seen, assignment=chosen, reason=why)
+
+
+def _correct(request: UserRequest, problem: Problem, seen: int, data: dict[str, Any], form: Any) -> None:
+    registration.correct_problem(problem.pk, by=request.user, changes=form.changes(), reason=data["reason"])
+
+
+def _recall(request: UserRequest, problem: Problem, seen: int, data: dict[str, Any], form: Any) -> None:
+    reporting.recall_report(problem.pk, by=request.user, seen=seen)
+
+
+def _reopen(request: UserRequest, problem: Problem, seen: int, data: dict[str, Any], form: Any) -> None:
+    why, due_on = data["reason"], data["due_on"]
+    office.reopen_problem(problem.pk, by=request.user, seen=seen, relapse=why, due_on=due_on)
+
+
+def _designate(request: UserRequest, problem: Problem, seen: int, data: dict[str, Any], form: Any) -> None:
+    review.designate_reviewer(problem.pk, by=request.user, **data)
+
+
+def _designate_form(request: UserRequest, problem: Problem) -> PlainForm:
+    return handling.DesignateForm(request.POST or None, problem=problem)
+
+
+def _by_office(action: Callable[..., Any]) -> Callable[..., Any]:
+    """An action of the office whose form fields are its arguments."""
+
+    def do(request: UserRequest, problem: Problem, seen: int, data: dict[str, Any], form: Any) -> None:
+        action(problem.pk, by=request.user, seen=seen, **data)
+
+    return do
+
+
+_SUSPEND, _RESUME, _WITHDRAW = (
+    _by_office(office.suspend_problem),
+    _by_office(office.resume_problem),
+    _by_office(office.withdraw_problem),
+)
 DEEDS: dict[str, Deed] = {
-    "reassign": Deed(gettext_lazy("改派"), "reassign", _reassign_form, lambda request, problem, seen, data, form:
-        assignment.reassign_problem(problem.pk, by=request.user, seen=seen, assignment=form.assignment(),
-                                    reason=data["reason"])),
-    "suspend": Deed(gettext_lazy("挂账"), "suspend", _plain(handling.SuspendForm), lambda request, problem, seen, data, form:
-        office.suspend_problem(problem.pk, by=request.user, seen=seen, **data)),
-    "resume": Deed(gettext_lazy("恢复整改"), "resume", _plain(handling.DatedReasonForm), lambda request, problem, seen, data, form:
-        office.resume_problem(problem.pk, by=request.user, seen=seen, **data)),
-    "reopen": Deed(gettext_lazy("反弹重启"), "reopen", _plain(handling.DatedReasonForm), lambda request, problem, seen, data, form:
-        office.reopen_problem(problem.pk, by=request.user, seen=seen, relapse=data["reason"], due_on=data["due_on"])),
+    "reassign": Deed(gettext_lazy("改派"), "reassign", _reassign_form, _reassign),
+    "suspend": Deed(gettext_lazy("挂账"), "suspend", _plain(handling.SuspendForm), _SUSPEND),
+    "resume": Deed(gettext_lazy("恢复整改"), "resume", _plain(handling.DatedReasonForm), _RESUME),
+    "reopen": Deed(gettext_lazy("反弹重启"), "reopen", _plain(handling.DatedReasonForm), _reopen),
     "merge": Deed(gettext_lazy("并案"), "merge", _plain(handling.MergeForm), _merge),
-    "withdraw": Deed(gettext_lazy("撤销"), "withdraw", _plain(handling.ReasonForm), lambda request, problem, seen, data, form:
-        office.withdraw_problem(problem.pk, by=request.user, seen=seen, **data)),
-    "recall": Deed(gettext_lazy("撤回申请"), "recall", _plain(PlainForm), lambda request, problem, seen, data, form:
-        reporting.recall_report(problem.pk, by=request.user, seen=seen)),
-    "correct": Deed(gettext_lazy("更正登记"), "", _correct_form, lambda request, problem, seen, data, form:
-        registration.correct_problem(problem.pk, by=request.user, changes=form.changes(), reason=data["reason"])),
-    "designate": Deed(gettext_lazy("指定审定人"), "",
-        lambda request, problem: handling.DesignateForm(request.POST or None, problem=problem),
-        lambda request, problem, seen, data, form:
-        review.designate_reviewer(problem.pk, by=request.user, **data)),
-}  # fmt: skip
+    "withdraw": Deed(gettext_lazy("撤销"), "withdraw", _plain(handling.ReasonForm), _WITHDRAW),
+    "recall": Deed(gettext_lazy("撤回申请"), "recall", _plain(PlainForm), _recall),
+    "correct": Deed(gettext_lazy("更正登记"), "", _correct_form, _correct),
+    "designate": Deed(gettext_lazy("指定审定人"), "", _designate_form, _designate),
+}
 
 
 @login_required

@@ -191,3 +191,26 @@ on("click", "[data-fill]", (button) => {
   target.dispatchEvent(new Event("input", { bubbles: true }));
   target.focus();
 });
+
+// Proposals while typing: a datalist filled from the address in data-lookup.
+for (const input of document.querySelectorAll("input[data-lookup]")) {
+  const list = document.createElement("datalist");
+  list.id = `${input.id}_options`;
+  input.setAttribute("list", list.id);
+  input.after(list);
+  let timer = 0;
+  let asked = "";
+  input.addEventListener("input", () => {
+    window.clearTimeout(timer);
+    timer = window.setTimeout(async () => {
+      const typed = input.value.split(/[、，,；;]/).pop().trim();
+      if (!typed || typed === asked) return;
+      asked = typed;
+      const answer = await fetch(`${input.dataset.lookup}?q=${encodeURIComponent(typed)}`).catch(() => null);
+      if (!answer || !answer.ok) return;
+      const head = input.value.slice(0, input.value.length - typed.length);
+      const { options } = await answer.json();
+      list.replaceChildren(...options.map((text) => Object.assign(document.createElement("option"), { value: head + text })));
+    }, 200);
+  });
+}

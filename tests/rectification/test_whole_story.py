@@ -1,8 +1,7 @@
 """A problem's whole life through the real actions."""
 
-from tests.conftest import Story, event_names, item_of, reread
-
 from rectification.actions.review import send_back
+from tests.conftest import Story, event_names, item_of, reread
 
 
 def test_a_problem_goes_from_registration_through_three_levels_to_closure(story: Story) -> None:

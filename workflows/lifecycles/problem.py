@@ -100,15 +100,11 @@ class ProblemLifecycle(models.Model):
     def submit(self, *, to: str) -> None:
         """申请销号：the lead unit reports the rectification as done."""
 
-    @transition(
-        state, [S.VERIFYING, *REVIEW_STATES], S.RECTIFYING, permission=may_recall, custom={"label": _("撤回")}
-    )
+    @transition(state, [S.VERIFYING, *REVIEW_STATES], S.RECTIFYING, permission=may_recall, custom={"label": _("撤回")})
     def recall(self) -> None:
         """撤回：the unit takes its report back before anybody has claimed it; same round."""
 
-    @transition(
-        state, S.VERIFYING, _asked(*REVIEW_STATES), permission=may_verify, custom={"label": _("核查通过")}
-    )
+    @transition(state, S.VERIFYING, _asked(*REVIEW_STATES), permission=may_verify, custom={"label": _("核查通过")})
     def pass_verification(self, *, to: str) -> None:
         """核查通过：seen on the spot."""
 

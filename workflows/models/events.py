@@ -95,9 +95,7 @@ class FrozenRow(models.Model):
     def digest(self) -> str:
         """SHA-256 over the canonical JSON of the fields that count."""
         values: dict[str, Any] = {name: _stable(getattr(self, name)) for name in ("case_id", *self.DIGEST)}
-        text = json.dumps(
-            values, cls=DjangoJSONEncoder, sort_keys=True, ensure_ascii=False, separators=(",", ":")
-        )
+        text = json.dumps(values, cls=DjangoJSONEncoder, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
 
     def named(self) -> dict[str, Any]:

@@ -42,9 +42,7 @@ class ReviewPolicy(Versioned):
         verbose_name = verbose_name_plural = _("审议政策")
         constraints = [
             models.UniqueConstraint(fields=["code", "version"], name="review_policy_version"),
-            models.UniqueConstraint(
-                fields=["code"], condition=Q(in_force=True), name="review_policy_one_in_force"
-            ),
+            models.UniqueConstraint(fields=["code"], condition=Q(in_force=True), name="review_policy_one_in_force"),
         ]
 
     def levels(self) -> list[str]:
@@ -66,9 +64,7 @@ class DeadlinePolicy(Versioned):
         verbose_name = verbose_name_plural = _("时限政策")
         constraints = [
             models.UniqueConstraint(fields=["code", "version"], name="deadline_policy_version"),
-            models.UniqueConstraint(
-                fields=["code"], condition=Q(in_force=True), name="deadline_policy_one_in_force"
-            ),
+            models.UniqueConstraint(fields=["code"], condition=Q(in_force=True), name="deadline_policy_one_in_force"),
         ]
 
     def limit_for(self, state: str) -> Limit | None:
@@ -83,6 +79,4 @@ class DeadlinePolicy(Versioned):
 def _limit(raw: Any) -> Limit | None:
     if not raw:
         return None
-    return Limit(
-        count=int(raw["count"]), unit=LimitUnit(raw["unit"]), roll_forward=bool(raw.get("roll_forward"))
-    )
+    return Limit(count=int(raw["count"]), unit=LimitUnit(raw["unit"]), roll_forward=bool(raw.get("roll_forward")))

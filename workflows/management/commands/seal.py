@@ -33,10 +33,7 @@ class Command(BaseCommand):
         try:
             count = export_seals(path)
         except OSError as error:
-            raise CommandError(
-                _("无法写入 %(path)s：%(error)s。") % {"path": path, "error": error}
-            ) from error
+            raise CommandError(_("无法写入 %(path)s：%(error)s。") % {"path": path, "error": error}) from error
         self.stdout.write(
-            _("已把 %(count)d 次封存写入 %(path)s，请保存到本系统以外的地方。")
-            % {"count": count, "path": path}
+            _("已把 %(count)d 次封存写入 %(path)s，请保存到本系统以外的地方。") % {"count": count, "path": path}
         )

@@ -1,0 +1,1 @@
+"""Stories in Chromium against a running site."""

@@ -1,0 +1,182 @@
+"""The admin's pages open by post, and every save is in the log."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from organizations.models import AccessEntry, AccessKind, DictionaryEntry, User
+from organizations.queries import label_of
+from rectification.models import Category
+from tests.conftest import Story, World
+from workflows.models import DeadlinePolicy, ReviewPolicy
+
+LISTS = {
+    "organizations_division": {"sysadmin", "secadmin"},
+    "organizations_unit": {"sysadmin", "secadmin"},
+    "organizations_dictionaryentry": {"sysadmin"},
+    "organizations_user": {"secadmin"},
+    "organizations_post": {"secadmin"},
+    "organizations_accessentry": {"auditor"},
+    "workflows_reviewpolicy": {"sysadmin"},
+    "workflows_deadlinepolicy": {"sysadmin"},
+    "workflows_calendarday": {"sysadmin"},
+    "workflows_calendaryear": {"sysadmin"},
+    "workflows_case": {"sysadmin"},
+    "workflows_event": {"sysadmin"},
+    "workflows_workitem": {"sysadmin"},
+    "rectification_source": {"sysadmin"},
+    "rectification_category": {"sysadmin"},
+    "rectification_problem": {"sysadmin"},
+    "rectification_report": {"sysadmin"},
+    "rectification_reviewstep": {"sysadmin"},
+}
+ADDERS = {
+    "organizations_unit": "sysadmin",
+    "organizations_dictionaryentry": "sysadmin",
+    "organizations_user": "secadmin",
+    "organizations_post": "secadmin",
+    "workflows_reviewpolicy": "sysadmin",
+    "workflows_deadlinepolicy": "sysadmin",
+    "rectification_source": "sysadmin",
+    "rectification_category": "sysadmin",
+}
+
+
+@pytest.mark.parametrize("page", LISTS)
+def test_each_list_opens_to_its_administrators_alone(client: Client, story: Story, page: str) -> None:
+    story.closed()
+    for name in ("sysadmin", "secadmin", "auditor"):
+        client.force_login(story.world.people[name])
+        shown = client.get(reverse(f"admin:{page}_changelist"))
+        added = client.get(reverse(f"admin:{page}_add"))
+        assert shown.status_code == (200 if name in LISTS[page] else 403), name
+        assert added.status_code == (200 if ADDERS.get(page) == name else 403), name
+    client.force_login(story.world.clerk)
+    assert client.get(reverse(f"admin:{page}_changelist")).status_code == 302
+
+
+@pytest.mark.parametrize("page", LISTS)
+def test_nothing_is_deleted(client: Client, story: Story, page: str) -> None:
+    story.closed()
+    model = page.partition("_")[2]
+    row = next(m for m in _models() if m._meta.label_lower == page.replace("_", ".")).objects.first()
+    for name in ("sysadmin", "secadmin", "auditor"):
+        client.force_login(story.world.people[name])
+        assert row is None or client.post(reverse(f"admin:{page}_delete", args=[row.pk])).status_code == 403, model
+
+
+def _models() -> list[Any]:
+    from django.apps import apps
+
+    return list(apps.get_models())
+
+
+@pytest.mark.parametrize("page", LISTS)
+def test_each_row_opens(client: Client, story: Story, page: str) -> None:
+    story.closed()
+    row = next(m for m in _models() if m._meta.label_lower == page.replace("_", ".")).objects.first()
+    for name in LISTS[page]:
+        client.force_login(story.world.people[name])
+        answer = client.get(reverse(f"admin:{page}_change", args=[row.pk]) if row else "/admin/")
+        assert answer.status_code == 200, name
+
+
+def test_the_auditor_changes_nothing(client: Client, world: World) -> None:
+    client.force_login(world.auditor)
+    entry = AccessEntry.objects.first()
+    assert entry is not None
+    page = reverse("admin:organizations_accessentry_change", args=[entry.pk])
+
+    assert client.get(page).status_code == 200
+    assert client.post(page, {"text": "x"}).status_code == 403
+    assert client.get("/admin/").content.decode().count('class="model-') <= 1
+
+
+def test_a_new_person_gets_a_first_password_once(client: Client, world: World) -> None:
+    client.force_login(world.secadmin)
+    page = client.get(reverse("admin:organizations_user_add")).content.decode()
+    assert "password" not in page.lower().replace("password_change", "")
+
+    answer = client.post(reverse("admin:organizations_user_add"), {"username": "xin", "name": "新人"}, follow=True)
+
+    user = User.objects.get(username="xin")
+    assert user.must_change_password
+    assert "新人的初始密码是" in answer.content.decode()
+    assert AccessEntry.objects.filter(kind=AccessKind.PERMISSION, text__contains="新增人员").exists()
+
+
+def test_a_renamed_word_is_in_force_at_once_and_in_the_log(client: Client, world: World) -> None:
+    assert label_of("role", "office") == "整改办"
+    client.force_login(world.sysadmin)
+    row = DictionaryEntry.objects.get(kind="role", code="office")
+
+    fields = {"label": "督查办", "position": row.position, "kind": "level", "code": "x"}
+    client.post(reverse("admin:organizations_dictionaryentry_change", args=[row.pk]), fields)
+
+    assert label_of("role", "office") == "督查办"
+    entry = AccessEntry.objects.get(kind=AccessKind.BASIC_DATA)
+    assert (entry.data["old"]["label"], entry.data["new"]["label"]) == ("整改办", "督查办")
+    assert (entry.user, entry.data["new"]["code"]) == (world.sysadmin, "office")
+
+
+def test_roles_are_renamed_but_never_invented(client: Client, world: World) -> None:
+    client.force_login(world.sysadmin)
+    fields = {"kind": "role", "code": "emperor", "label": "皇帝", "position": 1}
+
+    answer = client.post(reverse("admin:organizations_dictionaryentry_add"), fields)
+
+    assert "代码由系统规定" in answer.content.decode()
+    assert not DictionaryEntry.objects.filter(code="emperor").exists()
+
+
+def test_units_and_categories_are_kept_with_a_log(client: Client, world: World) -> None:
+    client.force_login(world.sysadmin)
+    unit = {"name": "县档案馆", "kind": "department", "division": world.county.pk, "aliases": "档案馆、馆"}
+
+    client.post(reverse("admin:organizations_unit_add"), unit)
+    client.post(reverse("admin:rectification_category_add"), {"name": "森林防火"})
+
+    assert Category.objects.filter(name="森林防火").exists()
+    texts = list(AccessEntry.objects.filter(kind=AccessKind.BASIC_DATA).values_list("text", flat=True))
+    assert any("县档案馆" in text for text in texts)
+    assert any("森林防火" in text for text in texts)
+
+
+def test_a_saved_review_policy_is_a_new_version(client: Client, world: World) -> None:
+    client.force_login(world.sysadmin)
+    old = ReviewPolicy.objects.get(code="three_levels", in_force=True)
+    page = reverse("admin:workflows_reviewpolicy_change", args=[old.pk])
+    fields = {"name": old.name, "village": "on", "sector": "on", "verifies": "on", "objection_limit": 3}
+
+    client.post(page, fields)
+
+    new = ReviewPolicy.objects.get(code="three_levels", in_force=True)
+    old.refresh_from_db()
+    assert (old.in_force, old.township, old.objection_limit) == (False, True, 2)
+    assert (new.version, new.township, new.sector, new.objection_limit) == (old.version + 1, False, True, 3)
+    assert world.batch.review_policy_id == old.pk
+    assert AccessEntry.objects.get(kind=AccessKind.BASIC_DATA).data["old"]["township"] is True
+    assert client.post(page, fields).status_code == 403
+
+
+def test_limits_are_written_as_people_write_them(client: Client, world: World) -> None:
+    client.force_login(world.sysadmin)
+    old = DeadlinePolicy.objects.get(code="standard", in_force=True)
+    page = reverse("admin:workflows_deadlinepolicy_change", args=[old.pk])
+    assert 'value="3个工作日"' in client.get(page).content.decode()
+    fields = {
+        "name": old.name,
+        "source": "县政府令",
+        "limit_case": "90天（遇休息日顺延）",
+        "limit_registered": "2个工作日",
+    }
+
+    assert "请写成" in client.post(page, {**fields, "limit_registered": "两天"}).content.decode()
+    client.post(page, fields)
+
+    new = DeadlinePolicy.objects.get(code="standard", in_force=True)
+    assert new.version == old.version + 1
+    assert new.case_limit == {"count": 90, "unit": "days", "roll_forward": True}
+    assert new.step_limits == {"registered": {"count": 2, "unit": "working_days"}}

@@ -1,0 +1,159 @@
+"""Policies, the calendar and what moves, in Django's admin."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.forms import ModelForm
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from organizations.admin import PoweredAdmin, ReadOnlyAdmin
+from organizations.roles import Role
+from workflows.actions.policies import FIXED, first_version, new_version
+from workflows.admin_forms import LIMIT_FIELDS, DeadlinePolicyForm
+from workflows.models import CalendarDay, CalendarYear, Case, DeadlinePolicy, Event, ReviewPolicy, WorkItem
+
+
+class VersionedAdmin(PoweredAdmin):
+    """A policy: saving makes a new version, and old versions can only be read."""
+
+    editors = (Role.SYSTEM_ADMIN,)
+    list_display: tuple[str, ...] = ("name", "code", "version", "in_force")
+    list_filter = ("in_force",)
+    ordering = ("code", "-version")
+    readonly_fields = ("version", "in_force")
+    fixed = ("code",)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Only the version in force."""
+        return super().has_change_permission(request, obj) and (obj is None or obj.in_force)
+
+    def save_model(self, request: Any, obj: Any, form: ModelForm, change: bool) -> None:
+        """Put a first or a new version in force."""
+        if not change:
+            first_version(obj, request.user, request)
+            return
+        names = [field.name for field in obj._meta.concrete_fields if field.name not in FIXED]
+        made = new_version(obj, {name: getattr(obj, name) for name in names}, request.user, request)
+        if made.pk != obj.pk:
+            text = _("第%(version)d版已生效；正在办理的轮次仍按原来的版本办理。")
+            self.message_user(request, text % {"version": made.version}, messages.INFO)
+        obj.pk, obj.version = made.pk, made.version
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        """After a save the page of the old version has nothing left to edit."""
+        context["show_save_and_continue"] = False
+        return super().render_change_form(request, context, *args, **kwargs)
+
+
+@admin.register(ReviewPolicy)
+class ReviewPolicyAdmin(VersionedAdmin):
+    """Which levels review."""
+
+    list_display = ("name", "code", "version", "in_force", "village", "township", "sector")
+    fields = (
+        ("code", "version", "in_force"),
+        "name",
+        ("village", "township", "sector"),
+        "verifies",
+        "clerk_submits",
+        "allows_paper",
+        "objection_limit",
+    )
+
+
+@admin.register(DeadlinePolicy)
+class DeadlinePolicyAdmin(VersionedAdmin):
+    """How long each step may take."""
+
+    form = DeadlinePolicyForm
+    fieldsets = (
+        (None, {"fields": (("code", "version", "in_force"), "name", "source")}),
+        (gettext_lazy("时限"), {"fields": LIMIT_FIELDS}),
+    )
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """Old versions show what is stored."""
+        if self.has_change_permission(request, obj):
+            return self.fieldsets
+        stored = ("case_limit", "step_limits")
+        return (self.fieldsets[0], (gettext_lazy("时限"), {"fields": stored}))
+
+
+class EngineAdmin(ReadOnlyAdmin):
+    """What the engine keeps; only actions change it."""
+
+    viewers = (Role.SYSTEM_ADMIN,)
+
+
+@admin.register(CalendarYear)
+class CalendarYearAdmin(EngineAdmin):
+    """Years and the notices they come from."""
+
+    list_display = ("year", "published", "document", "version")
+
+
+@admin.register(CalendarDay)
+class CalendarDayAdmin(EngineAdmin):
+    """Holidays and made-up working days."""
+
+    list_display = ("day", "kind", "name")
+    list_filter = ("kind",)
+    date_hierarchy = "day"
+
+
+@admin.register(Case)
+class CaseAdmin(EngineAdmin):
+    """Cases."""
+
+    list_display = ("number", "kind", "division", "event_count", "created_at")
+    list_select_related = ("division",)
+    search_fields = ("number",)
+    fields = ("number", "kind", "division", "event_count", "head_hash", "sealed_count", "created_at")
+
+
+@admin.register(Event)
+class EventAdmin(EngineAdmin):
+    """Events, without their data: what people wrote is read on the problem's page by those it concerns."""
+
+    list_display = ("case", "number", "name", "actor", "unit", "from_state", "to_state", "at")
+    list_select_related = ("case", "actor", "unit")
+    list_filter = ("name",)
+    search_fields = ("case__number",)
+    ordering = ("-id",)
+    fields = ("case", "number", "name", "actor", "unit", "from_state", "to_state", "round", "at", "hash")
+
+
+@admin.register(WorkItem)
+class WorkItemAdmin(EngineAdmin):
+    """Work items."""
+
+    list_display = ("case_number", "step", "unit", "role", "addressee", "owner", "status", "due_at")
+    list_select_related = ("process__case", "unit", "addressee", "owner")
+    list_filter = ("status", "role")
+    search_fields = ("process__case__number",)
+    ordering = ("-id",)
+    fields = (
+        "case_number",
+        "step",
+        "unit",
+        "role",
+        "addressee",
+        "owner",
+        "round",
+        "status",
+        "created",
+        "due_at",
+    )
+    readonly_fields = ("case_number", "step")
+
+    @admin.display(description=gettext_lazy("编号"))
+    def case_number(self, item: WorkItem) -> str:
+        """The case's number."""
+        return item.process.case.number
+
+    @admin.display(description=gettext_lazy("环节"))
+    def step(self, item: WorkItem) -> str:
+        """What is owed."""
+        return str(item.flow_task.task_title) if item.flow_task else ""

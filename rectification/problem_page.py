@@ -120,13 +120,19 @@ def item_links(item: WorkItem, actor: Actor) -> list[Link]:
     return found
 
 
-def signatures(problem: Problem) -> list[dict[str, Any]]:
-    """The chain of signatures of the present round: report, verification, each level."""
-    rows = [*_reports(problem), *_verifications(problem), *_reviews(problem)]
+def signatures(problem: Problem, number: int = 0) -> list[dict[str, Any]]:
+    """The chain of signatures of a round, the present one by default: report, verification, each level."""
+    number = number or problem.round
+    rows = [*_reports(problem, number), *_verifications(problem, number), *_reviews(problem, number)]
     return sorted(rows, key=lambda each: each["at"])
 
 
-def _reports(problem: Problem) -> list[dict[str, Any]]:
+def earlier_rounds(problem: Problem) -> list[dict[str, Any]]:
+    """The chains of the rounds before, latest first."""
+    return [{"number": each, "signatures": signatures(problem, each)} for each in range(problem.round - 1, 0, -1)]
+
+
+def _reports(problem: Problem, number: int) -> list[dict[str, Any]]:
     return [
         {
             "level": _("申请销号（第%d版）") % row.version,
@@ -137,12 +143,12 @@ def _reports(problem: Problem) -> list[dict[str, Any]]:
             "unit": problem.lead_unit,
             "at": row.at,
         }
-        for row in problem.reports.filter(round=problem.round).select_related("by")
+        for row in problem.reports.filter(round=number).select_related("by")
     ]
 
 
-def _verifications(problem: Problem) -> list[dict[str, Any]]:
-    rows = problem.verifications.filter(round=problem.round).select_related("by", "post__unit", "post__acting_for")
+def _verifications(problem: Problem, number: int) -> list[dict[str, Any]]:
+    rows = problem.verifications.filter(round=number).select_related("by", "post__unit", "post__acting_for")
     return [
         {
             "level": _("现场核查"),
@@ -156,8 +162,8 @@ def _verifications(problem: Problem) -> list[dict[str, Any]]:
     ]
 
 
-def _reviews(problem: Problem) -> list[dict[str, Any]]:
-    rows = problem.review_steps.filter(round=problem.round).select_related("by", "post__unit", "post__acting_for")
+def _reviews(problem: Problem, number: int) -> list[dict[str, Any]]:
+    rows = problem.review_steps.filter(round=number).select_related("by", "post__unit", "post__acting_for")
     return [
         {
             "level": ProblemState(STATE_OF_LEVEL[row.level]).label,
@@ -236,6 +242,7 @@ def page_context(problem: Problem, user: User) -> dict[str, Any]:
         "cooperations": list(problem.cooperations.filter(ended_at__isnull=True).select_related("unit")),
         "progress_entries": list(problem.progress_entries.select_related("by", "unit")[:20]),
         "signatures": signatures(problem),
+        "earlier_rounds": earlier_rounds(problem),
         "timeline": shown_timeline(problem),
         "stages": stages(problem),
         "deadlines": list(Deadline.objects.filter(case_id=problem.pk, item__isnull=True).order_by("-id")),

@@ -155,8 +155,8 @@ def _turn_of_level(problem: Problem, level: str, posts: list[Post], barred: set[
     if not eligible:
         role = label_of("role", LEVEL_ROLE[level])
         return None, _("%(role)s均已参与本轮办理，回避，由上一级审定。") % {"role": role}
-    leader = problem.lead_leader_id if level == "county" else None
-    if leader and leader not in barred:
-        named = next((post for post in others if leader in (post.user_id, post.acting_for_id)), eligible[0])
+    leader = problem.lead_leader_id if level == "county" and problem.lead_leader_id not in barred else None
+    named = next((post for post in eligible if leader and leader in (post.user_id, post.acting_for_id)), None)
+    if named:
         return Turn(named.unit_id, LEVEL_SEAT[level], addressee_id=leader), ""
     return Turn(eligible[0].unit_id, LEVEL_SEAT[level]), ""

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -150,7 +151,7 @@ def _build() -> None:
     from project.demo.county import build_county
     from project.demo.story import tell_story
 
-    call_command("load_defaults", verbosity=0, stdout=open(os.devnull, "w"))  # noqa: SIM115
+    call_command("load_defaults", verbosity=0, stdout=StringIO())
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA synchronous=OFF")  # a half-built database is built again anyway
     county = build_county()

@@ -67,6 +67,8 @@ def reassign_problem(case_id: int, *, by: User, seen: int, assignment: Assignmen
         _check(problem, assignment)
         if not reason.strip():
             raise ActionRefused(_("请写明改派理由。"))
+        if assignment.lead_unit.pk == problem.lead_unit_id:
+            raise ActionRefused(_("改派要换一个牵头单位，请重新选择。"))
         problem.review_on = None
         s.note(former=problem.lead_unit_id)
         _hand_over(s, problem, assignment, by)

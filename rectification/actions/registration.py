@@ -157,7 +157,7 @@ def disclose_problem(case_id: int, *, by: User, post: Post | None) -> Problem:
         problem.save(update_fields=["disclosed_at"])
         turn = office_turn(problem)
         WorkItem.objects.filter(process__case=s.case, status__in=["NEW", "ASSIGNED"], role="team").update(
-            unit_id=turn.unit_id, role=turn.role
+            unit_id=turn.unit_id, role=turn.role, owner=None, status="NEW", assigned=None
         )
     return problem
 

@@ -84,7 +84,7 @@ def pass_review(item_id: int, *, by: User, opinion: str) -> Problem:
     state = _state_of(item_id)
     with step(item_id, PASS_OF_STATE[state], by=by) as s:
         problem = s.subject(Problem)
-        _write_step(s, problem, passed=True, opinion=opinion.strip() or _("同意"))
+        _write_step(s, problem, passed=True, opinion=opinion)
         _agree(s, problem)
     return problem
 
@@ -105,15 +105,17 @@ def send_back(item_id: int, *, by: User, reason: str) -> Problem:
     """退回重改：with a reason in one's own words; the next round takes the policy now in force."""
     with step(item_id, "send_back", by=by) as s:
         problem = s.subject(Problem)
-        if not reason.strip():
-            raise ActionRefused(_("退回必须写明理由，让责任单位知道还差什么。"))
-        _write_step(s, problem, passed=False, opinion=reason.strip())
+        _write_step(s, problem, passed=False, opinion=reason)
         problem.review_policy = review_policy_in_force(problem.review_policy.code)
     return problem
 
 
 def _write_step(s: Door, problem: Problem, *, passed: bool, opinion: str, **paper: Any) -> ReviewStep:
-    level = LEVEL_OF_STATE[str(problem.state)]
+    level, opinion = LEVEL_OF_STATE[str(problem.state)], opinion.strip()
+    if not passed and not opinion:
+        raise ActionRefused(_("退回必须写明理由，让责任单位知道还差什么。"))
+    if passed and level == "county" and problem.kind == "standing" and opinion in ("", _("同意")):
+        raise ActionRefused(_("长期坚持的问题销号必须写明理由，不能只写“同意”。请写清为什么可以销号。"))
     s.note(level=level, passed=passed, on_paper=bool(paper))
     return s.write(
         ReviewStep(
@@ -122,7 +124,7 @@ def _write_step(s: Door, problem: Problem, *, passed: bool, opinion: str, **pape
             round=problem.round,
             level=level,
             passed=passed,
-            opinion=opinion,
+            opinion=opinion or _("同意"),
             by=s.by,
             post=s.post,
             at=clock.now(),
@@ -157,7 +159,8 @@ def record_paper_decision(item_id: int, *, by: User, decision: PaperDecision) ->
         problem = s.subject(Problem)
         if not problem.review_policy.allows_paper:
             raise ActionRefused(_("本批次的审议政策不允许代录书面决定，请由审定人在系统内办理。"))
-        if decision.scan is None or decision.scan.problem_id != problem.pk:
+        live = problem.evidence.filter(withdrawn_at__isnull=True)
+        if decision.scan is None or not live.filter(pk=decision.scan.pk).exists():
             raise ActionRefused(_("代录书面决定必须附上决定文件的扫描件，请先上传。"))
         if decision.decided_on > clock.today():
             raise ActionRefused(_("决定日期不能晚于今天，请更正。"))
@@ -165,7 +168,7 @@ def record_paper_decision(item_id: int, *, by: User, decision: PaperDecision) ->
             s,
             problem,
             passed=decision.passed,
-            opinion=decision.opinion.strip() or _("同意"),
+            opinion=decision.opinion,
             on_paper=True,
             decided_by=decision.decided_by,
             decided_on=decision.decided_on,
@@ -193,6 +196,8 @@ def designate_reviewer(case_id: int, *, by: User, post: Post, reason: str) -> Pr
             raise ActionRefused(_("只有县级审定无人可办时才需要指定审定人。"))
         if post.user_id in s.recused():
             raise ActionRefused(_("%s已参与本轮办理，按回避规定不能审定，请另选他人。") % post.user)
+        if post.unit_id in problem.responsible_unit_ids:
+            raise ActionRefused(_("%s所在单位承担整改任务，按回避规定不能审定，请另选他人。") % post.user)
         item.addressee_id, item.unit_id = post.user_id, post.unit_id
         item.role = Seat.COUNTY
         item.owner, item.status = None, "NEW"

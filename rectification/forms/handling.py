@@ -43,7 +43,9 @@ class AssignForm(PlainForm):
     review_cycle = forms.IntegerField(
         label=gettext_lazy("复查周期（月，长期坚持时填）"), min_value=1, max_value=24, required=False
     )
-    lead_leader = forms.ModelChoiceField(User.objects.none(), label=gettext_lazy("包案领导"), required=False)
+    lead_leader = forms.ModelChoiceField(
+        User.objects.none(), label=gettext_lazy("包案领导"), required=False, empty_label=gettext_lazy("不指定")
+    )
     person_in_charge = forms.CharField(label=gettext_lazy("责任人"), max_length=40, required=False)
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:

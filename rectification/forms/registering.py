@@ -16,6 +16,8 @@ from workflows.lifecycles.problem import ProblemState
 from workflows.models import DeadlinePolicy, ReviewPolicy
 from workflows.scope import actor_of
 
+ALL = gettext_lazy("全部")
+
 
 def own_paths(user: User) -> list[str]:
     """Paths a person may register in: the divisions of their units."""
@@ -99,7 +101,9 @@ class BatchForm(PlainForm):
     document_number = forms.CharField(label=gettext_lazy("文号"), max_length=80, required=False)
     document_date = DayField(label=gettext_lazy("成文日期"), required=False)
     due_on = DayField(label=gettext_lazy("总体整改时限"), required=False)
-    team = forms.ModelChoiceField(Unit.objects.none(), label=gettext_lazy("督查组"), required=False)
+    team = forms.ModelChoiceField(
+        Unit.objects.none(), label=gettext_lazy("督查组"), required=False, empty_label=gettext_lazy("不指定")
+    )
     review_policy = forms.ModelChoiceField(
         ReviewPolicy.objects.none(), label=gettext_lazy("审议政策"), empty_label=None
     )
@@ -132,9 +136,9 @@ class LedgerForm(forms.Form):
     state = forms.MultipleChoiceField(label=gettext_lazy("环节"), choices=ProblemState.choices, required=False)
     place = PlaceField(label=gettext_lazy("属地"), required=False)
     unit = UnitField(label=gettext_lazy("牵头单位"), required=False)
-    source = forms.ModelChoiceField(Source.objects.all(), label=gettext_lazy("来源"), required=False)
-    batch = forms.ModelChoiceField(Batch.objects.none(), label=gettext_lazy("批次"), required=False)
-    category = forms.ModelChoiceField(Category.objects.all(), label=gettext_lazy("类别"), required=False)
+    source = forms.ModelChoiceField(Source.objects.all(), label=gettext_lazy("来源"), required=False, empty_label=ALL)
+    batch = forms.ModelChoiceField(Batch.objects.none(), label=gettext_lazy("批次"), required=False, empty_label=ALL)
+    category = forms.ModelChoiceField(Category.objects.all(), label=gettext_lazy("类别"), required=False, empty_label=ALL)
     kind = forms.ChoiceField(
         label=gettext_lazy("整改类型"),
         choices=[("", gettext_lazy("全部")), *RectificationKind.choices],

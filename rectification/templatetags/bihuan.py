@@ -19,6 +19,8 @@ STATE_STYLE = {
     ProblemState.CLOSED: "state--green",
     ProblemState.RECTIFYING: "state--blue",
     ProblemState.PLANNING: "state--blue",
+    ProblemState.PLAN_REVIEW: "state--blue",
+    ProblemState.VERIFYING: "state--blue",
     ProblemState.ASSIGNED: "state--amber",
     ProblemState.REGISTERED: "state--amber",
     ProblemState.SUSPENDED: "state--amber",

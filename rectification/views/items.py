@@ -15,7 +15,7 @@ from organizations.roles import Role
 from rectification.actions import assignment, items, planning, progress, reporting, review
 from rectification.forms import handling
 from rectification.models import Problem
-from rectification.problem_page import signatures
+from rectification.problem_page import earlier_rounds, signatures
 from rectification.views.acting import Page, UserRequest, act, draft_initial, press
 from rectification.views.uploads import take_files
 from workflows.models import WorkItem
@@ -188,6 +188,7 @@ def item_verify(request: UserRequest, item_id: int) -> HttpResponse:
         "back_label": _("不到位，退回重改"),
         "pass_label": _("核查通过"),
         "signatures": signatures(problem),
+        "earlier_rounds": earlier_rounds(problem),
         "photos": _photos(problem),
     }
     return act(
@@ -226,6 +227,7 @@ def item_review(request: UserRequest, item_id: int) -> HttpResponse:
         "report": problem.reports.last(),
         "back_label": _("退回重改"),
         "signatures": signatures(problem),
+        "earlier_rounds": earlier_rounds(problem),
         "photos": _photos(problem),
     }
     return act(request, page, form, do)

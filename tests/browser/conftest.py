@@ -95,6 +95,7 @@ class Crew:
 
     def shoot(self, page: Page, name: str) -> None:
         """A picture of the whole page for people to look at."""
+        page.evaluate("window.scrollTo(0, 0)")
         page.screenshot(path=self.shots / f"{name}.png", full_page=True, animations="disabled")
 
     def _hear(self, message: Any) -> None:
@@ -141,7 +142,8 @@ def chromium() -> Iterator[Browser]:
         pytest.skip(reason)
     expect.set_options(timeout=WAIT_MS)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=FLAGS)
+        chinese = {**os.environ, "LANGUAGE": "zh_CN", "LANG": "zh_CN.UTF-8"}
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, headless=True, args=FLAGS, env=chinese)
         yield browser
         browser.close()
 

@@ -65,6 +65,7 @@ def database(default_file: Path) -> dict[str, object]:
         "PASSWORD": unquote(parts.password or ""),
         "HOST": parts.hostname or extra.pop("host", ""),
         "PORT": str(parts.port or ""),
-        "CONN_MAX_AGE": 60,
-        "OPTIONS": {"options": "-c lock_timeout=3000", **extra},
+        # A pool instead of lasting connections: under ASGI a connection may outlive its thread.
+        "CONN_MAX_AGE": 0,
+        "OPTIONS": {"options": "-c lock_timeout=3000", **({} if flag("BIHUAN_TESTING") else {"pool": True}), **extra},
     }

@@ -8,7 +8,7 @@ from django.core.exceptions import ImproperlyConfigured
 from project import env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-DATA_DIR = Path(env.text("BIHUAN_DATA", str(BASE_DIR / "var" / "data")))
+DATA_DIR = Path(env.text("BIHUAN_DATA", str(BASE_DIR / "var" / "data"))).resolve()
 
 DEMO = env.flag("BIHUAN_DEMO")
 DEMO_ON_LOOPBACK = env.text("BIHUAN_BIND", "127.0.0.1") in {"127.0.0.1", "localhost", "::1"}

@@ -16,7 +16,6 @@ EVENTS = (
     EventType("submit_plan", _("报送整改方案")),
     EventType("approve_plan", _("方案审核通过")),
     EventType("return_plan", _("方案退回")),
-    EventType("plan_edited", _("修改整改措施")),
     EventType("progress", _("报送进展")),
     EventType("evidence_added", _("上传佐证材料")),
     EventType("evidence_removed", _("移除佐证材料")),

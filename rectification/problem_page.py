@@ -11,6 +11,7 @@ from organizations.roles import Role, Seat
 from rectification.actions.evidence import live_evidence
 from rectification.actions.progress import WORKING, unit_post
 from rectification.models import Problem
+from rectification.turns import note_text
 from workflows.lifecycles.problem import LEVEL_OF_STATE, PASS_OF_STATE, STATE_OF_LEVEL, ProblemState
 from workflows.models import Deadline, WorkItem
 from workflows.powers import actor_before, may_fire
@@ -200,7 +201,7 @@ def shown_timeline(problem: Problem) -> list[dict[str, Any]]:
                 "event": event,
                 "sentence": event_type(event.name).sentence,
                 "text": text,
-                "notes": event.data.get("notes", []),
+                "notes": [note_text(note) for note in event.data.get("notes", [])],
                 "on_paper": event.data.get("on_paper"),
                 "acting_for": event.post.acting_for if event.post and event.data.get("acting_for") else None,
                 "style": _style(event.name),

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from organizations import clock
 from organizations.models import Post
@@ -107,13 +108,13 @@ def next_stop(problem: Problem, *, after: str, barred: set[int]) -> Stop:
     notes: list[str] = []
     for level in levels:
         turn, reason = _turn_of_level(problem, level, posts.get(level, []), barred)
-        if reason:
+        if reason and level != "county":
             notes.append(reason)
         if turn:
             state = STATE_OF_LEVEL[level]
             turn.notes = notes
             return Stop(state, with_limit(problem, state, turn), notes)
-    notes.append(_("县级审定没有可以办理的人员，请整改办指定审定人。"))
+    notes.append("nobody:county")
     turn = office_turn(problem)
     turn.notes = notes
     return Stop(ProblemState.COUNTY_REVIEW, with_limit(problem, ProblemState.COUNTY_REVIEW, turn), notes)
@@ -145,18 +146,31 @@ def _approvers(problem: Problem, levels: list[str]) -> dict[str, list[Post]]:
 
 
 def _turn_of_level(problem: Problem, level: str, posts: list[Post], barred: set[int]) -> tuple[Turn | None, str]:
-    label = ProblemState(STATE_OF_LEVEL[level]).label
     if not posts:
-        return None, _("%(level)s没有在岗人员，由上一级审定。") % {"level": label}
+        return None, f"no_holder:{level}"
     others = [post for post in posts if post.unit_id != problem.lead_unit_id]
     if not others:
-        return None, _("%(level)s所在单位即责任单位，回避，由上一级审定。") % {"level": label}
+        return None, f"own_unit:{level}"
     eligible = [post for post in others if post.user_id not in barred]
     if not eligible:
-        role = label_of("role", LEVEL_ROLE[level])
-        return None, _("%(role)s均已参与本轮办理，回避，由上一级审定。") % {"role": role}
+        return None, f"all_barred:{level}"
     leader = problem.lead_leader_id if level == "county" and problem.lead_leader_id not in barred else None
     named = next((post for post in eligible if leader and leader in (post.user_id, post.acting_for_id)), None)
     if named:
         return Turn(named.unit_id, LEVEL_SEAT[level], addressee_id=leader), ""
     return Turn(eligible[0].unit_id, LEVEL_SEAT[level]), ""
+
+
+NOTES = {
+    "no_holder": gettext_lazy("%(level)s没有在岗人员，由上一级审定。"),
+    "own_unit": gettext_lazy("%(level)s所在单位即责任单位，回避，由上一级审定。"),
+    "all_barred": gettext_lazy("%(role)s均已参与本轮办理，回避，由上一级审定。"),
+    "nobody": gettext_lazy("%(level)s没有可以办理的人员，请整改办指定审定人。"),
+}
+
+
+def note_text(note: str) -> str:
+    """The sentence of a note that an event carries as a code, such as “no_holder:village”."""
+    code, _colon, level = note.partition(":")
+    words = {"level": ProblemState(STATE_OF_LEVEL[level]).label, "role": label_of("role", LEVEL_ROLE[level])}
+    return str(NOTES[code]) % words

@@ -46,9 +46,14 @@ def load() -> None:
 def load_calendar() -> None:
     """Seed the day table from the published notices, and provisional years after them."""
     last = max(clock.today().year + YEARS_AHEAD, max(published_years()) + 1)
-    known = set(CalendarYear.objects.values_list("year", flat=True))
-    wanted = [year for year in range(FIRST_YEAR, last + 1) if year not in known]
-    for year in wanted:
+    known = dict(CalendarYear.objects.values_list("year", "published"))
+    for year in range(FIRST_YEAR, last + 1):
+        if year in published_years() and known.get(year) is False:
+            # A newer day table knows the notice of a year that was provisional until now.
+            CalendarDay.objects.filter(day__year=year).delete()
+            CalendarYear.objects.filter(year=year).delete()
+            known.pop(year)
+    for year in (year for year in range(FIRST_YEAR, last + 1) if year not in known):
         rows = [CalendarDay(day=day, kind=kind, name=name) for day, kind, name in seed_days(year, year)]
         CalendarDay.objects.bulk_create(rows, ignore_conflicts=True)
         published = year in published_years()

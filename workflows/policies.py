@@ -27,10 +27,9 @@ def may_send_in(subject: Any, actor: Any) -> bool:
 
 
 def may_recall(subject: Any, actor: Any) -> bool:
-    """Whoever may send in for the lead unit may take it back."""
-    is_head = actor.post_in(subject.lead_unit_id, Role.UNIT_HEAD) is not None
-    is_clerk = actor.post_in(subject.lead_unit_id, Role.UNIT_CLERK) is not None
-    return is_head or (is_clerk and subject.clerk_may_send_in)
+    """The lead unit may take its report back, head or clerk."""
+    unit_id = subject.lead_unit_id
+    return any(actor.post_in(unit_id, role) is not None for role in (Role.UNIT_HEAD, Role.UNIT_CLERK))
 
 
 def may_verify(subject: Any, actor: Any) -> bool:

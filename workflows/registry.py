@@ -14,8 +14,8 @@ from workflows.calendar import Computation
 class Turn:
     """Who owes the next step, by when, and why it is theirs.
 
-    `rule` and `computation` say how `due_on` was made; `notes` are sentences for the timeline
-    (a level skipped, an item passed up).
+    `rule` and `computation` say how `due_on` was made; `notes` are codes of what the timeline
+    should say (a level skipped, an item passed up).
     """
 
     unit_id: int | None

@@ -42,6 +42,7 @@ def _find_turn(door: Door) -> Turn | None:
 def complete(door: Door) -> None:
     """Close the item as done and open the next one with its clock."""
     _prepare(door, door.item.process)  # type: ignore[union-attr]
+    close_side_items(door, only_if_final=True)
     close_item(door)
     _start_clock(door, door.item.process)  # type: ignore[union-attr]
 
@@ -107,10 +108,17 @@ def _start_clock(door: Door, process: Any) -> None:
         case=door.case,
         item=opened,
         rule=turn.rule,
-        computation=turn.computation.as_json() if turn.computation else {},
+        computation=_explained(turn),
         due_on=turn.due_on,
         due_at=opened.due_at or end_of_day(turn.due_on),
     )
+
+
+def _explained(turn: Turn) -> dict[str, Any]:
+    """The computation with its sentence, so that the page can say how the date was made."""
+    if turn.computation is None:
+        return {}
+    return {**turn.computation.as_json(), "sentence": turn.computation.sentence()}
 
 
 def close_side_items(door: Door, *, only_if_final: bool, key: str = "") -> list[str]:

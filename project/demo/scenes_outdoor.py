@@ -49,9 +49,9 @@ def rubbish(s: Sketch, after: bool) -> None:
     bags = ((226, 224, 216), (62, 66, 70), (196, 90, 76), (92, 128, 172), (214, 180, 92), (150, 154, 150))
     for row in range(6):
         for _number in range(15 - row * 2):
-            x = s.rng.gauss(500, 200 - row * 28)
+            middle = s.rng.gauss(500, 200 - row * 28)
             size = s.rng.randint(22, 44)
-            s.oval(x, 606 - row * 34, size, size * 0.72, s.rng.choice(bags))
+            s.oval(middle, 606 - row * 34, size, size * 0.72, s.rng.choice(bags))
     for _number in range(26):
         s.oval(s.rng.randint(60, 960), s.rng.randint(590, 740), 9, 5, (232, 232, 226))
     s.tufts(20, (0, 500, WIDTH, 620), shade(meadow, 0.7))
@@ -64,8 +64,8 @@ def road(s: Sketch, after: bool) -> None:
     s.polygon([(560, 360), (WIDTH, 480), (WIDTH, HEIGHT), (980, HEIGHT)], WATER)
     if after:
         for number in range(6):
-            y = 380 + number * number * 14
-            s.polygon([(511, y), (519, y), (522, y + 14 + number * 6), (508, y + 14 + number * 6)], (240, 236, 220))
+            top, foot = 380 + number * number * 14, 394 + number * number * 14 + number * 6
+            s.polygon([(511, top), (519, top), (522, foot), (508, foot)], (240, 236, 220))
         s.line([(576, 366), (1010, 700)], (226, 228, 228), 12)
         for number in range(8):
             x, y = 584 + number * number * 8.4, 360 + number * number * 6.6
@@ -149,7 +149,7 @@ def ditch(s: Sketch, after: bool) -> None:
     s.polygon([(500, 350), (542, 350), (740, HEIGHT), (290, HEIGHT)], WATER if after else (96, 98, 74))
     if after:
         for number in range(7):
-            y = 360 + number * number * 10
+            y = 360.0 + number * number * 10
             s.line([(498 - number * number * 5, y), (466 - number * number * 9, y)], (170, 168, 162), 3)
             s.line([(544 + number * number * 5, y), (574 + number * number * 8, y)], (170, 168, 162), 3)
             s.line([(505 - number * 18, y + 12), (540 + number * 14, y + 8)], (198, 224, 236, 170), 3)

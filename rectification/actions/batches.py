@@ -45,10 +45,12 @@ def feed_back_batch(batch_id: int, *, by: User) -> Batch:
     post = actor_of(by).post_in(batch.team_id, Role.TEAM_LEAD)
     if post is None:
         raise PermissionDenied
-    if batch.is_disclosed:
+    hidden = list(Problem.objects.filter(batch=batch, disclosed_at__isnull=True).values_list("pk", flat=True))
+    if batch.is_disclosed and not hidden:
         raise ActionRefused(_("这个批次已经反馈过了。"))
-    Batch.objects.filter(pk=batch.pk).update(fed_back_on=clock.today())
-    hidden = Problem.objects.filter(batch=batch, disclosed_at__isnull=True).values_list("pk", flat=True)
-    for pk in list(hidden):
+    if not batch.is_disclosed:
+        Batch.objects.filter(pk=batch.pk).update(fed_back_on=clock.today())
+    # Pressed again after an interruption, it opens what is still hidden.
+    for pk in hidden:
         disclose_problem(pk, by=by, post=post)
     return batch

@@ -29,7 +29,7 @@ def submit_plan(item_id: int, *, by: User, text: str, measures: list[MeasureEntr
         for entry in measures:
             if problem.due_on and entry.due_on > problem.due_on:
                 raise ActionRefused(
-                    _("措施“%(text)s”的完成时限晚于整改时限%(due)s，请改早，或先申请延期。")
+                    _("措施“%(text)s”的完成时限晚于整改时限%(due)s，请改早，或联系整改办调整时限。")
                     % {"text": entry.text[:20], "due": problem.due_on}
                 )
         Measure.objects.filter(problem=problem).delete()

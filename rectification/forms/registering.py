@@ -138,7 +138,9 @@ class LedgerForm(forms.Form):
     unit = UnitField(label=gettext_lazy("牵头单位"), required=False)
     source = forms.ModelChoiceField(Source.objects.all(), label=gettext_lazy("来源"), required=False, empty_label=ALL)
     batch = forms.ModelChoiceField(Batch.objects.none(), label=gettext_lazy("批次"), required=False, empty_label=ALL)
-    category = forms.ModelChoiceField(Category.objects.all(), label=gettext_lazy("类别"), required=False, empty_label=ALL)
+    category = forms.ModelChoiceField(
+        Category.objects.all(), label=gettext_lazy("类别"), required=False, empty_label=ALL
+    )
     kind = forms.ChoiceField(
         label=gettext_lazy("整改类型"),
         choices=[("", gettext_lazy("全部")), *RectificationKind.choices],

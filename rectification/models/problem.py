@@ -83,8 +83,8 @@ class ProblemQuerySet(ScopedQuerySet):
         return self.exclude(state__in=FINAL_STATES)
 
     def late(self) -> "ProblemQuerySet":
-        """Open problems whose case clock has run out."""
-        return self.open().filter(due_on__lt=clock.today())
+        """Open problems whose case clock has run out; a suspension stops it."""
+        return self.open().exclude(state=ProblemState.SUSPENDED).filter(due_on__lt=clock.today())
 
 
 def area(division: Division) -> Q:
@@ -220,8 +220,9 @@ class Problem(ProblemLifecycle):
 
     @property
     def is_late(self) -> bool:
-        """Open, and past its case clock."""
-        return not self.is_final and self.due_on is not None and self.due_on < clock.today()
+        """Open, not suspended, and past its case clock."""
+        stopped = self.is_final or self.state == ProblemState.SUSPENDED
+        return not stopped and self.due_on is not None and self.due_on < clock.today()
 
     @property
     def is_judged(self) -> bool:

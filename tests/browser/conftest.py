@@ -95,8 +95,12 @@ class Crew:
 
     def shoot(self, page: Page, name: str) -> None:
         """A picture of the whole page for people to look at."""
-        page.evaluate("window.scrollTo(0, 0)")
-        page.screenshot(path=self.shots / f"{name}.png", full_page=True, animations="disabled")
+        size = self.options["viewport"]
+        height = page.evaluate("document.documentElement.scrollHeight")
+        # A taller window rather than a full-page picture: bars that stick stay at their edge.
+        page.set_viewport_size({"width": size["width"], "height": max(size["height"], height)})
+        page.screenshot(path=self.shots / f"{name}.png", animations="disabled")
+        page.set_viewport_size(size)
 
     def _hear(self, message: Any) -> None:
         if message.type == "error":

@@ -59,7 +59,7 @@ PROBLEMS = (
     ("to_report", "rectifying", "垃圾清运不及时，村口堆放点长期满溢", "人居环境", "rubbish"),
     ("to_verify", "verifying", "农村危房改造户屋面渗漏", "住房安全", "roof"),
     ("to_review", "county_review", "集中供水点管网漏损，枯水期间歇性停水", "饮水安全", "pipe"),
-    ("to_review_next", "county_review", "公益性岗位考勤台账缺失", "就业务工", "ledger"),
+    ("to_decide", "county_review", "公益性岗位考勤台账缺失", "就业务工", "ledger"),
 )
 
 

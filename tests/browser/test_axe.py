@@ -13,7 +13,7 @@ GRAVE = {"serious", "critical"}
 
 def test_axe_finds_nothing_grave(desktop: Crew, site: Site) -> None:
     axe, found = Axe(), []
-    pages = [("", "/login/")] + places(desktop, site)
+    pages = [("", "/login/"), *places(desktop, site)]
     stranger = desktop.stranger()
     for who, address in pages:
         page = desktop.at(who, address) if who else stranger

@@ -9,7 +9,7 @@ pytestmark = pytest.mark.browser
 
 # Buttons, links that look like buttons, and fields, as far as they can be seen, lower than a thumb needs.
 LOW = """() => Array.from(document.querySelectorAll(
-    'form button, form .btn, form a, form input, form select, form textarea, form summary, .next-step a, .next-step button'))
+    'form button, form a, form input, form select, form textarea, form summary, .next-step a, .next-step button'))
   .filter((node) => node.type !== 'hidden' && !node.matches('[type=checkbox], [type=radio]') && node.offsetParent)
   .map((node) => [node.textContent.trim() || node.name, node.getBoundingClientRect()])
   .filter(([, box]) => box.width > 0 && box.height < 43.5)
@@ -24,8 +24,8 @@ SIDEWAYS = "() => document.documentElement.scrollWidth - document.documentElemen
 def test_the_leader_decides_in_two_taps(phone: Crew, site: Site) -> None:
     page = phone.page("demo-leader")
     phone.shoot(page, "01-workbench-leader")
-    page.locator("#todo .cell-title a").first.tap()
-    number = page.locator(".page-sub .mono").inner_text()
+    number = site.numbers["to_decide"]
+    page.locator("#todo tr", has_text=number).locator(".cell-title a").tap()
     phone.shoot(page, "02-problem-leader")
 
     page.locator(".next-step-actions a", has_text="县级审定").tap()

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 from django.db import transaction
-from django.test import override_settings
 
 from organizations import clock
 from organizations.checks import the_demo_door_stays_in_the_demo
@@ -16,6 +15,7 @@ from project.demo import words
 from project.demo.county import County, build_county
 from project.demo.story import tell_story
 from rectification.models import Batch, Cooperation, Evidence, Problem, Report, ReviewStep
+from rectification.models.evidence import private_store
 from workflows.lifecycles.problem import ProblemState
 from workflows.models import Event, WorkItem
 from workflows.queries import inbox_counts, open_items
@@ -25,10 +25,20 @@ from workflows.verification import verify
 pytestmark = pytest.mark.django_db
 
 
+@pytest.fixture(scope="module", autouse=True)
+def evidence_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """One folder of evidence for the whole module, as the county is built once."""
+    folder = str(tmp_path_factory.mktemp("evidence"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(vars(private_store()), "base_location", folder)
+        patch.setitem(vars(private_store()), "location", folder)
+        yield
+
+
 @pytest.fixture(scope="module")
-def county(django_db_setup: Any, django_db_blocker: Any, django_settings: Any) -> Iterator[County]:
+def county(django_db_setup: Any, django_db_blocker: Any, evidence_folder: None) -> Iterator[County]:
     """The whole demo, told once for this module inside a transaction that is rolled back."""
-    with django_db_blocker.unblock(), django_settings, transaction.atomic():
+    with django_db_blocker.unblock(), transaction.atomic():
         connection = transaction.get_connection()
         # As TestCase does: the doors' durable transactions may nest in this one.
         connection.atomic_blocks[-1]._from_testcase = True
@@ -36,15 +46,6 @@ def county(django_db_setup: Any, django_db_blocker: Any, django_settings: Any) -
         tell_story(built, lambda text: None)
         yield built
         transaction.set_rollback(True)
-
-
-@pytest.fixture(scope="module")
-def django_settings(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """Evidence goes to a folder of this module's own."""
-    from django.conf import settings
-
-    evidence = {**settings.STORAGES["evidence"], "OPTIONS": {"location": tmp_path_factory.mktemp("evidence")}}
-    return override_settings(STORAGES={**settings.STORAGES, "evidence": evidence})
 
 
 def person(name: str) -> User:
@@ -147,7 +148,7 @@ def test_the_special_stories_were_told(county: County) -> None:
 def test_a_village_that_is_responsible_does_not_judge_itself(county: County) -> None:
     notes = [note for data in Event.objects.values_list("data", flat=True) for note in data.get("notes", [])]
 
-    assert "村级评定所在单位即责任单位，回避，由上一级审定。" in notes
+    assert "own_unit:village" in notes
 
 
 def test_open_problems_are_late_due_soon_and_unhurried(county: County) -> None:

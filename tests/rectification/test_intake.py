@@ -191,9 +191,7 @@ def test_an_unwelcome_file_is_told_what_to_become(content, sentence):
     assert str(refused.value).endswith("。")
 
 
-@pytest.mark.parametrize(
-    ("claimed", "told", "read"), [(26_300_000, "25.1 MB", 0), (10, "20 MB", MAX_BYTES + 1)]
-)
+@pytest.mark.parametrize(("claimed", "told", "read"), [(26_300_000, "25.1 MB", 0), (10, "20 MB", MAX_BYTES + 1)])
 def test_a_file_over_the_limit_is_read_no_further_than_needed(claimed, told, read):
     stream = BytesIO(b"\xff" * (MAX_BYTES + 100_000))
 

@@ -35,6 +35,7 @@ from rectification.actions.review import (
 )
 from rectification.models import Evidence, Problem
 from rectification.problem_page import signatures
+from rectification.turns import note_text
 from tests.conftest import (
     JUDGES,
     Story,
@@ -74,7 +75,7 @@ def last_event(problem: Problem) -> Event:
 
 
 def notes(problem: Problem) -> list[str]:
-    return last_event(problem).data.get("notes", [])
+    return [note_text(note) for note in last_event(problem).data.get("notes", [])]
 
 
 def stations(story: Story, problem: Problem) -> list[str]:

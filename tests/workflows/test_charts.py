@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 
 from rectification.models import Problem
 from workflows.charts import export_chart, flow_drawing
-from workflows.flows import RectificationFlow
+from workflows.flows import RectificationFlow, Step
 from workflows.lifecycles.problem import FINAL_STATES, ProblemState, edges
 
 SENT_BACK_FROM = ["verifying", "village_review", "township_review", "sector_review", "county_review"]
@@ -88,7 +88,9 @@ def test_the_bpmn_file_has_every_open_state_and_no_id_twice() -> None:
     ids = Counter(element.attrib["id"] for element in root.iter() if "id" in element.attrib)
     assert max(ids.values()) == 1
     names = {element.attrib.get("name") for element in root.iter() if element.tag.endswith("userTask")}
-    assert names == {str(s.label) for s in ProblemState if s not in FINAL_STATES}
+    steps = [node for node in RectificationFlow.instance.nodes() if isinstance(node, Step)]
+    assert names == {str(node.task_title) for node in steps}
+    assert {node.state for node in steps} == {str(state) for state in ProblemState if state not in FINAL_STATES}
 
 
 def test_the_chart_joins_two_nodes_by_one_edge() -> None:

@@ -108,9 +108,7 @@ def test_lifted_guards_come_back_even_after_an_error() -> None:
     assert missing_guards(connection) == []
 
 
-def test_a_transactional_test_leaves_the_guards_and_the_defaults_standing(
-    lasting: None, story: Story
-) -> None:
+def test_a_transactional_test_leaves_the_guards_and_the_defaults_standing(lasting: None, story: Story) -> None:
     story.registered()
 
     TransactionTestCase(methodName="__init__")._fixture_teardown()

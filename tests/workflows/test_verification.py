@@ -89,9 +89,7 @@ def test_an_inserted_event_is_named(story: Story) -> None:
     forged = event_of(problem, 4)
 
     with tampering():
-        Event.objects.filter(case_id=problem.pk, number__gte=4).order_by("-number").update(
-            number=F("number") + 100
-        )
+        Event.objects.filter(case_id=problem.pk, number__gte=4).order_by("-number").update(number=F("number") + 100)
         Event.objects.filter(case_id=problem.pk, number__gte=100).update(number=F("number") - 99)
         forged.pk = None
         forged.save(force_insert=True)
@@ -257,10 +255,7 @@ def test_the_digest_is_the_same_whatever_zone_an_instant_came_in() -> None:
     digests = {Statement(case_id=1, kind="x", text="y", at=at).digest() for at in (instant, local)}
 
     assert len(digests) == 1
-    assert (
-        Statement(case_id=1, kind="x", text="y", at=instant.replace(microsecond=456000)).digest()
-        not in digests
-    )
+    assert Statement(case_id=1, kind="x", text="y", at=instant.replace(microsecond=456000)).digest() not in digests
 
 
 def test_the_number_of_statements_does_not_grow_with_the_cases(story: Story) -> None:

@@ -88,9 +88,7 @@ def test_a_tampered_seal_is_named(story: Story, spoil: str) -> None:
     assert str(day) in fault()
 
 
-def test_seals_rewritten_from_the_beginning_are_found_by_the_file_outside(
-    story: Story, tmp_path: Path
-) -> None:
+def test_seals_rewritten_from_the_beginning_are_found_by_the_file_outside(story: Story, tmp_path: Path) -> None:
     problem = story.rectifying()
     claim_item(item_of(problem).pk, by=story.world.clerk)
     file = tmp_path / "seals.jsonl"

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from organizations import clock
 from rectification.models import Batch, Problem, Source
-from rectification.models.problem import area
+from rectification.models.problem import area, late_condition
 from rectification.search import matching
 from workflows.lifecycles.problem import FINAL_STATES, ProblemState
 
@@ -39,7 +39,7 @@ def filtered(rows: QuerySet[Problem], wanted: dict[str, Any]) -> QuerySet[Proble
     if wanted.get("late") == "yes":
         rows = rows.late()  # type: ignore[attr-defined]
     elif wanted.get("late") == "no":
-        rows = rows.exclude(Q(due_on__lt=clock.today()) & ~Q(state__in=FINAL_STATES))
+        rows = rows.exclude(late_condition())
     if wanted.get("q"):
         rows = matching(rows, wanted["q"])
     return rows
@@ -107,10 +107,7 @@ def batches(user: Any) -> list[Any]:
             total=Count("problems", filter=~Q(problems__state__in=final_but_closed)),
             closed=Count("problems", filter=Q(problems__state=ProblemState.CLOSED)),
             waiting=Count("problems", filter=Q(problems__state=ProblemState.REGISTERED)),
-            late=Count(
-                "problems",
-                filter=~Q(problems__state__in=FINAL_STATES) & Q(problems__due_on__lt=clock.today()),
-            ),
+            late=Count("problems", filter=late_condition("problems__")),
         )
         .order_by("-id")
     )
@@ -140,7 +137,7 @@ def own_overview(user: Any) -> dict[str, int]:
         .order_by()
         .aggregate(
             open=Count("pk", filter=~Q(state__in=FINAL_STATES)),
-            late=Count("pk", filter=~Q(state__in=FINAL_STATES) & Q(due_on__lt=today)),
+            late=Count("pk", filter=late_condition()),
             soon=Count("pk", filter=~Q(state__in=FINAL_STATES) & Q(due_on__gte=today, due_on__lte=week)),
             closed=Count("pk", filter=Q(state=ProblemState.CLOSED)),
         )
@@ -149,7 +146,6 @@ def own_overview(user: Any) -> dict[str, int]:
 
 def town_bars(user: Any) -> list[dict[str, Any]]:
     """Closed, open and late problems by town, for the chart on the workbench."""
-    today = clock.today()
     rows = (
         Problem.objects.visible_to(user)
         .filter(town__isnull=False)
@@ -158,7 +154,7 @@ def town_bars(user: Any) -> list[dict[str, Any]]:
         .values("town_id", name=F("town__name"), code=F("town__code"))
         .annotate(
             closed=Count("pk", filter=Q(state=ProblemState.CLOSED)),
-            late=Count("pk", filter=~Q(state__in=FINAL_STATES) & Q(due_on__lt=today)),
+            late=Count("pk", filter=late_condition()),
             all=Count("pk"),
         )
         .order_by("code")[:20]

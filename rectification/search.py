@@ -15,7 +15,7 @@ def grams(text: str) -> list[str]:
     """Two-character pieces of Chinese runs, and words of Latin letters and digits, in lower case."""
     found: list[str] = []
     for run in _RUN.findall(text):
-        if run[0] > "一" or run[0] == "一":
+        if "一" <= run[0] <= "鿿":
             found += [run[place : place + 2] for place in range(len(run) - 1)] or [run]
         else:
             found.append(run.lower())

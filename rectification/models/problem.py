@@ -84,7 +84,13 @@ class ProblemQuerySet(ScopedQuerySet):
 
     def late(self) -> "ProblemQuerySet":
         """Open problems whose case clock has run out; a suspension stops it."""
-        return self.open().exclude(state=ProblemState.SUSPENDED).filter(due_on__lt=clock.today())
+        return self.filter(late_condition())
+
+
+def late_condition(prefix: str = "") -> Q:
+    """Open, not suspended, past the case clock; with a prefix, as seen from a related table."""
+    stopped = [*FINAL_STATES, ProblemState.SUSPENDED]
+    return ~Q(**{f"{prefix}state__in": stopped}) & Q(**{f"{prefix}due_on__lt": clock.today()})
 
 
 def area(division: Division) -> Q:

@@ -8,7 +8,7 @@ from typing import Any
 from unicodedata import east_asian_width
 
 HEADS = ("what", "p50 ms", "floor ms", "ratio", "bar", "ok/over")
-WIDTHS = (54, 9, 9, 7, 13, 7)
+WIDTHS = (62, 9, 9, 7, 13, 7)
 
 
 @dataclass(slots=True)
@@ -45,23 +45,19 @@ def _wide(text: str) -> int:
     return sum(2 if east_asian_width(letter) in "WF" else 1 for letter in text)
 
 
-def print_heads(title: str) -> None:
-    """The title of a part and the heads of its columns."""
+def print_part(title: str, lines: list[Line]) -> list[Line]:
+    """A title, the heads of the columns and the rows; the lines are handed back."""
     print(f"\n{title}")
-    print_cells(list(HEADS))
-    print("-" * (sum(WIDTHS) + 2 * len(WIDTHS) - 2), flush=True)
+    _print_cells(list(HEADS))
+    print("-" * (sum(WIDTHS) + 2 * len(WIDTHS) - 2))
+    for line in lines:
+        _print_cells(line.cells())
+    return lines
 
 
-def print_cells(cells: list[str]) -> None:
-    """One row, padded by the width on the screen."""
+def _print_cells(cells: list[str]) -> None:
     padded = [cell + " " * max(0, width - _wide(cell)) for cell, width in zip(cells, WIDTHS, strict=True)]
     print("  ".join(padded).rstrip(), flush=True)
-
-
-def print_lines(lines: list[Line]) -> None:
-    """The rows of a part."""
-    for line in lines:
-        print_cells(line.cells())
 
 
 def milliseconds(call: Callable[[], Any]) -> float:

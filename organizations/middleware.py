@@ -1,6 +1,7 @@
 """What is asked of every request of somebody logged in: not idle too long, own password set."""
 
 from collections.abc import Callable
+from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 from django.contrib.auth import logout
@@ -11,8 +12,14 @@ from django.urls import reverse
 from organizations import clock
 
 Handler = Callable[[HttpRequest], HttpResponse]
-# The background saving of drafts keeps text, not the session.
-SILENT_PREFIX = "/drafts/"
+
+
+def _way_back(request: HttpRequest) -> str:
+    """Where to go after logging in again: the page itself, or the one whose button was pressed."""
+    if request.method == "GET":
+        return request.get_full_path()
+    came_from = urlsplit(request.headers.get("Referer", ""))
+    return came_from.path if came_from.netloc == request.get_host() else "/"
 
 
 class IdleTimeout:
@@ -28,9 +35,11 @@ class IdleTimeout:
             now = clock.now().timestamp()
             if last is not None and now - last > settings.IDLE_SECONDS:
                 logout(request)
-                return redirect(f"{reverse('login')}?next={request.path}&idle=1")
-            # Once a minute is enough: a write per request would cost every page a statement.
-            if (last is None or abs(now - last) > 60) and not request.path.startswith(SILENT_PREFIX):
+                query = urlencode({"next": _way_back(request), "idle": 1})
+                return redirect(f"{reverse('login')}?{query}")
+            # Once a minute is enough: a write per request would cost every page a statement. Saving a
+            # draft counts: somebody who types is not idle.
+            if last is None or abs(now - last) > 60:
                 request.session["last_seen"] = int(now)
         return self.get_response(request)
 

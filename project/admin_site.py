@@ -1,7 +1,12 @@
 """基础数据：Django's admin, opened by the three administrators' posts and nothing else."""
 
+from typing import Any
+
 from django.contrib.admin import AdminSite
-from django.http import HttpRequest
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
 from organizations.roles import ADMIN_ROLES
@@ -15,6 +20,16 @@ class BasicDataSite(AdminSite):
     site_title = _("基础数据")
     index_title = _("基础数据维护")
     enable_nav_sidebar = False
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """There is one log-in page; somebody logged in without such a post is refused."""
+        if request.user.is_authenticated:
+            raise PermissionDenied
+        return redirect_to_login(request.get_full_path())
+
+    def password_change(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """There is one page to change one's password, which is logged."""
+        return redirect("password")
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Only people who hold one of the three administrators' posts."""

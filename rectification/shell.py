@@ -59,7 +59,7 @@ def navigation(actor: Actor, path: str, count: int) -> list[dict[str, Any]]:
     if actor.holds(*ADMIN_ROLES):
         basic = [item(_("基础数据"), "admin:index")]
         if actor.holds(Role.SECURITY_ADMIN):
-            basic.append(item(_("导入人员"), "people-import"))
+            basic += [item(_("人员账号"), "people"), item(_("导入人员"), "people-import")]
         if actor.is_auditor:
             basic.append(item(_("审计日志"), "access-log"))
         groups.append({"title": _("系统"), "items": basic})

@@ -118,6 +118,18 @@ def enter(page: Page, username: str) -> None:
     page.wait_for_selector("h1:has-text('工作台')")
 
 
+def follow(page: Page, selector: str) -> None:
+    """Click what leads to another page, and wait until it is there."""
+    with page.expect_navigation():
+        page.click(selector)
+
+
+def tap(page: Page, selector: str) -> None:
+    """The same with a finger."""
+    with page.expect_navigation():
+        page.tap(selector)
+
+
 def leave(page: Page) -> None:
     """退出."""
     page.click("button:has-text('退出')")

@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Crew, Site, photo
+from tests.browser.conftest import Crew, Site, photo, tap
 
 pytestmark = pytest.mark.browser
 
@@ -25,13 +25,13 @@ def test_the_leader_decides_in_two_taps(phone: Crew, site: Site) -> None:
     page = phone.page("demo-leader")
     phone.shoot(page, "01-workbench-leader")
     number = site.numbers["to_decide"]
-    page.locator("#todo tr", has_text=number).locator(".cell-title a").tap()
+    tap(page, f"#todo tr:has-text('{number}') .cell-title a")
     phone.shoot(page, "02-problem-leader")
 
-    page.locator(".next-step-actions a", has_text="县级审定").tap()
+    tap(page, ".next-step-actions a:has-text('县级审定')")
     expect(page.locator("#id_opinion")).to_have_value("同意")
     phone.shoot(page, "03-review")
-    page.get_by_role("button", name="同意", exact=True).tap()
+    tap(page, "button[name=verdict][value=pass]")
 
     expect(page.locator(".page-sub .state")).to_have_text("已销号")
     phone.shoot(page, "04-closed")
@@ -41,11 +41,11 @@ def test_the_leader_decides_in_two_taps(phone: Crew, site: Site) -> None:
 
 def test_a_village_uploads_a_photo_standing_in_the_field(phone: Crew, site: Site) -> None:
     page = phone.at("demo-clerk", site.problem("to_report"))
-    page.locator(".card-head a", has_text="上传佐证").tap()
+    tap(page, ".card-head a:has-text('上传佐证')")
     page.set_input_files("#id_files", [photo("rubbish", after=True, name="IMG_2031.jpg")])
     phone.shoot(page, "05-evidence")
 
-    page.get_by_role("button", name="上传", exact=True).tap()
+    tap(page, ".form-actions button")
 
     expect(page.locator(".photo--after img")).to_be_visible()
     fits(page)

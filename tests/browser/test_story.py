@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import ROOT, Crew, Site, in_days, photo
+from tests.browser.conftest import ROOT, Crew, Site, follow, in_days, photo
 
 pytestmark = pytest.mark.browser
 
@@ -39,7 +39,7 @@ def register(crew: Crew, site: Site) -> str:
     crew.shoot(page, "01-login")
     page = crew.at("demo-inspector", "/")
     crew.shoot(page, "02-workbench-inspector")
-    page.click(".sidebar >> text=登记问题")
+    follow(page, ".sidebar >> text=登记问题")
     page.select_option("#id_batch", label=site.batch)
     page.fill("#id_place", site.place)
     page.fill("#id_title", TITLE)
@@ -60,8 +60,8 @@ def assign(crew: Crew, site: Site, address: str) -> None:
     """The office gives it to a unit."""
     page = crew.at("demo-office", "/")
     crew.shoot(page, "05-workbench-office")
-    page.click(f"#todo a:has-text('{TITLE}')")
-    page.click(".next-step a:has-text('交办')")
+    follow(page, f"#todo a:has-text('{TITLE}')")
+    follow(page, ".next-step a:has-text('交办')")
     page.fill("#id_lead_unit", site.unit)
     page.fill("#id_due_on", in_days(40))
     page.fill("#id_person_in_charge", "韩立春")
@@ -74,7 +74,7 @@ def accept(crew: Crew, address: str) -> None:
     """The clerk signs for it with one tap."""
     page = crew.at("demo-clerk", address)
     crew.shoot(page, "07-to-sign")
-    page.click(".next-step button:has-text('签收')")
+    follow(page, ".next-step button:has-text('签收')")
     expect_state(page, "待报方案")
     # The clerk cannot send the plan in; the page says whose turn it is.
     expect(page.locator(".next-step a:has-text('报送整改方案')")).to_have_count(0)
@@ -85,7 +85,7 @@ def accept(crew: Crew, address: str) -> None:
 def plan(crew: Crew, address: str) -> None:
     """The head sends the plan with a measure."""
     page = crew.at("demo-head", address)
-    page.click(".next-step a:has-text('报送整改方案')")
+    follow(page, ".next-step a:has-text('报送整改方案')")
     page.fill("#id_measure_0", "调整清运频次为每日一次，增设密闭垃圾箱八只")
     page.fill("#id_owner_0", "叶小满")
     page.fill("#id_due_0", in_days(20))
@@ -98,7 +98,7 @@ def plan(crew: Crew, address: str) -> None:
 def approve_plan(crew: Crew, address: str) -> None:
     """The office approves."""
     page = crew.at("demo-office", address)
-    page.click(".next-step a:has-text('审核方案')")
+    follow(page, ".next-step a:has-text('审核方案')")
     crew.shoot(page, "10-plan-review")
     press(page, "同意")
     expect_state(page, "整改中")
@@ -107,20 +107,20 @@ def approve_plan(crew: Crew, address: str) -> None:
 def report_progress(crew: Crew, address: str) -> None:
     """Progress in words, a photo of it, then “no change” with one tap."""
     page = crew.at("demo-clerk", address)
-    page.click(".next-step a:has-text('报送进展')")
+    follow(page, ".next-step a:has-text('报送进展')")
     page.fill("#id_percent", "60")
     page.fill("#id_text", "八只密闭垃圾箱已到位五只，清运频次已恢复为每日一次。")
     press(page, "报送")
     expect(page.locator(".alert--success")).to_be_visible()
     upload(page, crew, "11-evidence")
-    page.click(".next-step button:has-text('无变化')")
+    follow(page, ".next-step button:has-text('无变化')")
     expect(page.locator(".alert--success")).to_contain_text("无变化")
     expect(page.locator(".content")).to_contain_text("60%")
 
 
 def upload(page: Page, crew: Crew | None = None, shot: str = "", variant: int = 0) -> None:
     """A photo of the state after."""
-    page.click(".card-head a:has-text('上传佐证')")
+    follow(page, ".card-head a:has-text('上传佐证')")
     page.fill("#id_caption", "清运后现场")
     files: list[Any] = [photo("rubbish", after=True, variant=variant, name="清运后.jpg")]
     page.set_input_files("#id_files", files)
@@ -135,11 +135,11 @@ def prepare_and_send(crew: Crew, address: str) -> None:
     """The clerk writes the report, the head finds it and sends it in."""
     text = "清运恢复为每日一次，密闭垃圾箱八只全部到位，围墙外已硬化并设公示牌，村里每周巡查。"
     page = crew.at("demo-clerk", address)
-    page.click(".next-step a:has-text('拟写销号申请')")
+    follow(page, ".next-step a:has-text('拟写销号申请')")
     page.fill("#id_text", text)
     press(page, "存好，请负责人报送")
     page = crew.at("demo-head", address)
-    page.click(".next-step a:has-text('申请销号')")
+    follow(page, ".next-step a:has-text('申请销号')")
     expect(page.locator("#id_text")).to_have_value(text)
     expect(page.locator("input[name=evidence]:checked")).to_have_count(1)
     page.fill("#id_households", "126")
@@ -151,7 +151,7 @@ def prepare_and_send(crew: Crew, address: str) -> None:
 def verify(crew: Crew, address: str, shot: str = "") -> None:
     """The leader of the team looks on the spot."""
     page = crew.at("demo-teamlead", address)
-    page.click(".next-step a:has-text('现场核查')")
+    follow(page, ".next-step a:has-text('现场核查')")
     page.fill("#id_people", "陆承志、顾清源")
     page.fill("#id_seen", "现场无积存垃圾，箱体完好，随机询问三户均表示满意。")
     if shot:
@@ -163,8 +163,8 @@ def verify(crew: Crew, address: str, shot: str = "") -> None:
 def agree(crew: Crew, who: str, address: str, shot: str = "") -> None:
     """One level agrees: 同意 is proposed."""
     page = crew.at(who, "/")
-    page.click(f"#todo a:has-text('{TITLE}')")
-    page.click(".next-step-actions a.btn--primary")
+    follow(page, f"#todo a:has-text('{TITLE}')")
+    follow(page, ".next-step-actions a.btn--primary")
     expect(page.locator("#id_opinion")).to_have_value("同意")
     if shot:
         crew.shoot(page, shot)
@@ -175,7 +175,7 @@ def agree(crew: Crew, who: str, address: str, shot: str = "") -> None:
 def send_back(crew: Crew, address: str) -> None:
     """The township sends it back, in its own words."""
     page = crew.at("demo-township", address)
-    page.click(".next-step-actions a.btn--primary")
+    follow(page, ".next-step-actions a.btn--primary")
     press(page, "退回重改")
     expect(page.locator(".alert--error")).to_contain_text("退回要写明理由")
     crew.shoot(page, "15-send-back-needs-a-reason")
@@ -190,12 +190,12 @@ def send_back(crew: Crew, address: str) -> None:
 def second_round(crew: Crew, address: str) -> None:
     """The unit does what was missing and applies again."""
     page = crew.at("demo-head", address)
-    page.click(".next-step a:has-text('报送进展')")
+    follow(page, ".next-step a:has-text('报送进展')")
     page.fill("#id_percent", "100")
     page.fill("#id_text", "围墙根部积存已清除，公示牌已写明管护人和电话。")
     press(page, "报送")
     upload(page, variant=1)
-    page.click(".next-step a:has-text('申请销号')")
+    follow(page, ".next-step a:has-text('申请销号')")
     page.fill("#id_text", "退回意见所列两项已全部整改到位，公示牌写明管护人。")
     press(page, "报送")
     expect_state(page, "待核查")
@@ -224,13 +224,14 @@ def closed(crew: Crew, address: str) -> None:
     for place, (name, url) in enumerate({"ledger": "/ledger/", "batches": "/batches/", "flow": "/flow/"}.items()):
         crew.shoot(crew.at("demo-office", url), f"{19 + place}-{name}")
     page = crew.at("demo-office", "/batches/")
-    page.click(".cell-title a")
+    follow(page, ".cell-title a")
     crew.shoot(page, "22-batch")
 
 
 def press(page: Page, label: str) -> None:
     """A button of the page's own form."""
-    page.locator(".content").get_by_role("button", name=label, exact=True).click()
+    with page.expect_navigation():
+        page.locator(".content").get_by_role("button", name=label, exact=True).click()
 
 
 def expect_state(page: Page, label: str) -> None:

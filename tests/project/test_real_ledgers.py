@@ -118,10 +118,12 @@ class County:
                 continue
             role = "village_assessor" if division.level == "village" else "township_reviewer"
             self.units[key] = Unit.objects.create(name=f"{division.name}村镇", division=division, kind=division.level)
-            if self.chance.random() < 0.1:
+            luck = self.chance.random()
+            if luck < 0.1:
                 continue  # nobody in post: the level is passed up
-            self.add(f"approver {division.pk}", self.units[key], role)
-            if self.chance.random() < 0.3:
+            if luck > 0.3:
+                self.add(f"approver {division.pk}", self.units[key], role)
+            if luck < 0.5:
                 self.post("inspector", self.units[key], role)
 
     def batch(self, ledger: dict[str, Any]) -> Batch:
@@ -352,7 +354,7 @@ def test_every_row_of_the_real_ledgers_is_walked_to_closure_and_the_ledger_adds_
     turns = sum((walk.turned_aside for walk in walks), Counter())
     assert all(turns[name] >= 3 for name in TURNS), turns
     assert sum(walk.refusals for walk in walks) >= 3
-    assert Event.objects.filter(data__notes__0__contains="回避").exists()
+    assert any("回避" in str(data.get("notes")) for data in Event.objects.values_list("data", flat=True))
     for walk in walks[::13]:
         found = matching(Problem.objects.visible_to(walk.who("office1")), walk.problem.case.number)
         assert list(found) == [walk.problem]

@@ -21,10 +21,10 @@ demo-reset: install
 	@BIHUAN_DEMO=1 exec $(PY) -m project.demo.run --port $(PORT) --reset
 
 test: install
-	BIHUAN_TESTING=1 $(PY) -m pytest -m "not browser"
+	BIHUAN_TESTING=1 $(PY) -m pytest -n 2 --dist loadfile -m "not browser"
 
 test-services: install
-	BIHUAN_TESTING=1 $(PY) -m pytest -m "not browser"
+	BIHUAN_TESTING=1 $(PY) -m pytest -n 2 --dist loadfile -m "not browser"
 
 test-browser: install
 	BIHUAN_TESTING=1 $(PY) -m pytest -m browser -rs

@@ -3,7 +3,7 @@
 import re
 
 from django.db import connection
-from django.db.models import Q, QuerySet
+from django.db.models import BooleanField, Q, QuerySet
 from django.db.models.expressions import RawSQL
 
 from rectification.models import Problem
@@ -41,7 +41,9 @@ def matching(rows: "QuerySet[Problem]", typed: str) -> "QuerySet[Problem]":
         return rows.filter(number)
     if connection.vendor == "postgresql":
         query = " & ".join(f"'{piece}'" for piece in pieces)
-        return rows.filter(RawSQL("rectification_problem.search_vector @@ %s::tsquery", [query]))
+        return rows.filter(
+            RawSQL("rectification_problem.search_vector @@ %s::tsquery", [query], output_field=BooleanField())
+        )
     for piece in pieces:
         rows = rows.filter(search_text__contains=piece)
     return rows

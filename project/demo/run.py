@@ -19,6 +19,8 @@ START_SECONDS = 60.0
 STOP_SECONDS = 4.0
 # What a demo must never inherit: somebody's real database, cache or host names.
 FOREIGN = ("DATABASE_URL", "REDIS_URL", "BIHUAN_TESTING", "BIHUAN_BEHIND_PROXY")
+# Compiled modules are kept here, whatever the environment says: without them each start compiles Django anew.
+COMPILED = BASE_DIR / "var" / "pycache"
 
 
 def main(words_typed: list[str] | None = None) -> int:
@@ -64,7 +66,10 @@ def _set_environment(host: str) -> None:
         "BIHUAN_BIND": LOOPBACK,
         "BIHUAN_HTTPS": "0",
         "DJANGO_SETTINGS_MODULE": "project.settings",
+        "PYTHONPYCACHEPREFIX": str(COMPILED),
+        "PYTHONDONTWRITEBYTECODE": "",
     }
+    sys.pycache_prefix, sys.dont_write_bytecode = str(COMPILED), False
 
 
 def _listen(port: int) -> socket.socket:

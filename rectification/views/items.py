@@ -142,7 +142,9 @@ def item_submit(request: UserRequest, item_id: int) -> HttpResponse:
     _must(request, problem, item, "submit")
     key = f"report-{item_id}"
     prepared = getattr(problem, "report_draft", None)
-    initial = {"rectified_on": clock.today(), **(prepared.fields if prepared else {})}
+    before = problem.reports.last()
+    counted = before.outcomes if before else {}
+    initial = {"rectified_on": clock.today(), **counted, **(prepared.fields if prepared else {})}
     form = handling.ReportForm(
         _with_files(request, problem), problem=problem, initial=draft_initial(request, key, initial)
     )

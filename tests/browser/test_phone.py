@@ -18,6 +18,10 @@ LOW = """() => Array.from(document.querySelectorAll(
 LOW_LABELS = """() => Array.from(document.querySelectorAll('form [type=checkbox], form [type=radio]'))
   .filter((node) => node.offsetParent).map((node) => node.closest('label') || node)
   .filter((node) => node.getBoundingClientRect().height < 43.5).map((node) => node.textContent.trim())"""
+CLIPPED = """() => Array.from(document.querySelectorAll('.content *'))
+  .filter((node) => node.offsetParent && !node.closest('svg, .chips, .sidebar, [tabindex="0"]'))
+  .filter((node) => node.getBoundingClientRect().right > document.documentElement.clientWidth + 1)
+  .map((node) => node.textContent.trim().slice(0, 40))"""
 SIDEWAYS = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
@@ -96,4 +100,5 @@ def fits(page: Page) -> list[str]:
     """What sticks out to the side, and what is too low for a thumb."""
     wide = page.evaluate(SIDEWAYS)
     found = [f"{wide}px too wide"] if wide > 0 else []
+    found += [f"out of sight: {each}" for each in page.evaluate(CLIPPED)]
     return found + [f"too low: {each}" for each in [*page.evaluate(LOW), *page.evaluate(LOW_LABELS)]]

@@ -196,6 +196,7 @@ def second_round(crew: Crew, address: str) -> None:
     press(page, "报送")
     upload(page, variant=1)
     follow(page, ".next-step a:has-text('申请销号')")
+    expect(page.locator("#id_households")).to_have_value("126")
     page.fill("#id_text", "退回意见所列两项已全部整改到位，公示牌写明管护人。")
     press(page, "报送")
     expect_state(page, "待核查")
@@ -211,6 +212,9 @@ def closed(crew: Crew, address: str) -> None:
         expect(chain).to_contain_text(level)
     for name in ("韩立春", "陆承志", "田守成", "苏映雪", "江望舒"):
         expect(chain).to_contain_text(name)
+    page.click("summary:has-text('第1轮签批')")
+    expect(page.locator(".signatures").nth(1)).to_contain_text("请补齐后再报")
+    expect(page.locator(".facts")).to_contain_text("126 户受益")
     timeline = page.locator(".timeline").last
     expect(timeline).to_contain_text("请补齐后再报")
     assert timeline.locator("li").count() >= 20

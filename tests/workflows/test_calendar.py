@@ -134,9 +134,7 @@ def test_every_other_day_of_the_year_rests_or_works_as_the_notice_says(year: int
         (date(2026, 9, 25), DayKind.HOLIDAY, "中秋"),
     ],
 )
-def test_a_published_day_carries_its_kind_and_the_chinese_name_of_the_holiday(
-    day: date, kind: DayKind, name: str
-):
+def test_a_published_day_carries_its_kind_and_the_chinese_name_of_the_holiday(day: date, kind: DayKind, name: str):
     seeded = SEEDED[day]
 
     assert seeded == (kind, name)
@@ -189,9 +187,7 @@ def test_counting_back_what_was_added_to_a_workday_gives_the_number(calendar: Ca
 
 
 @given(calendar=calendars(), start=dates(), end=dates())
-def test_adding_the_days_between_two_workdays_leads_from_one_to_the_other(
-    calendar: Calendar, start: date, end: date
-):
+def test_adding_the_days_between_two_workdays_leads_from_one_to_the_other(calendar: Calendar, start: date, end: date):
     start, end = calendar.next_workday(start), calendar.previous_workday(end)
 
     n = calendar.working_days_between(start, end)
@@ -201,9 +197,7 @@ def test_adding_the_days_between_two_workdays_leads_from_one_to_the_other(
 
 
 @given(calendar=calendars(), start=dates(), length=st.integers(0, 200))
-def test_the_days_between_are_the_workdays_after_the_start_up_to_the_end(
-    calendar: Calendar, start: date, length: int
-):
+def test_the_days_between_are_the_workdays_after_the_start_up_to_the_end(calendar: Calendar, start: date, length: int):
     end = start + timedelta(days=length)
 
     n = calendar.working_days_between(start, end)
@@ -213,9 +207,7 @@ def test_the_days_between_are_the_workdays_after_the_start_up_to_the_end(
 
 
 @given(calendar=calendars(), start=dates(), later=st.integers(0, 40), n=counts.filter(bool))
-def test_a_later_start_or_a_longer_limit_never_ends_earlier(
-    calendar: Calendar, start: date, later: int, n: int
-):
+def test_a_later_start_or_a_longer_limit_never_ends_earlier(calendar: Calendar, start: date, later: int, n: int):
     due_on = calendar.add_working_days(start, n)
 
     from_later = calendar.add_working_days(start + timedelta(days=later), n)

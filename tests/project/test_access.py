@@ -1,0 +1,209 @@
+"""Every address of the site against every kind of person."""
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from organizations.models import User
+from rectification.models import Problem
+from tests.conftest import Story, World, fresh, give_evidence, item_of, make_batch, reach, undone
+from workflows.models import WorkItem
+from workflows.queries import side_items
+
+ADMIN = "/admin/"
+OPEN = {"login", "logout", "demo-login"}  # the only pages without a log-in
+
+
+class Row(NamedTuple):
+    """How an address is asked, of a problem in which state, and what each kind of person is answered."""
+
+    ask: str  # GET or POST, and for the actor the state of the problem
+    actor: str
+    stranger: int
+    onlooker: int
+    done: int
+
+
+# The stranger is a head in another town, the onlooker an observer of the county.
+TABLE = {
+    # the entrance
+    "login": Row("GET", "clerk", 302, 302, 302),
+    "logout": Row("POST", "clerk", 302, 302, 302),
+    "demo-login": Row("POST", "clerk", 404, 404, 404),
+    "password": Row("GET", "clerk", 200, 200, 200),
+    # the administrators
+    "admin:index": Row("GET", "sysadmin", 403, 403, 200),
+    "access-log": Row("GET", "auditor", 403, 403, 200),
+    "people": Row("GET", "secadmin", 403, 403, 200),
+    "people-reset": Row("POST", "secadmin", 403, 403, 200),
+    "people-active": Row("POST", "secadmin", 403, 403, 302),
+    "people-import": Row("GET", "secadmin", 403, 403, 200),
+    "people-import-commit": Row("POST", "secadmin", 403, 403, 302),
+    "people-import-result": Row("GET", "secadmin", 403, 403, 200),
+    "people-template": Row("GET", "secadmin", 403, 403, 200),
+    "people-passwords": Row("POST", "secadmin", 403, 403, 302),
+    # everybody's desk: what it shows is each person's own
+    "workbench": Row("GET", "clerk", 200, 200, 200),
+    "ledger": Row("GET", "clerk", 200, 200, 200),
+    "ledger-export": Row("GET", "clerk", 200, 200, 200),
+    "flow-chart": Row("GET", "clerk", 200, 200, 200),
+    "lookup-places": Row("GET", "registrar", 200, 200, 200),
+    "lookup-units": Row("GET", "registrar", 200, 200, 200),
+    "draft": Row("POST", "clerk", 400, 400, 400),
+    "batch-list": Row("GET", "registrar", 200, 200, 200),
+    "bulk-assign": Row("POST", "registrar", 403, 403, 302),
+    # making
+    "problem-new": Row("GET", "inspector", 403, 403, 200),
+    "batch-new": Row("GET", "lead", 403, 403, 200),
+    "batch-detail": Row("GET", "registrar", 404, 200, 200),
+    "batch-feed-back": Row("POST secret", "lead", 404, 404, 302),
+    # one problem
+    "problem-detail": Row("GET rectifying", "clerk", 404, 200, 200),
+    "problem-do": Row("GET rectifying", "registrar", 404, 403, 200),
+    "problem-major": Row("POST rectifying", "registrar", 404, 403, 302),
+    "progress-new": Row("GET rectifying", "clerk", 404, 403, 200),
+    "progress-unchanged": Row("POST rectifying", "clerk", 404, 403, 302),
+    "evidence-new": Row("GET rectifying", "clerk", 404, 403, 200),
+    "evidence-file": Row("GET rectifying", "clerk", 404, 200, 200),
+    "evidence-original": Row("GET rectifying", "registrar", 404, 403, 200),
+    "evidence-remove": Row("POST rectifying", "clerk", 404, 403, 302),
+    # one work item
+    "item-open": Row("GET rectifying", "clerk", 404, 302, 302),
+    "item-assign": Row("GET registered", "registrar", 404, 403, 200),
+    "item-accept": Row("POST assigned", "clerk", 404, 403, 302),
+    "item-object": Row("GET assigned", "head", 404, 403, 200),
+    "item-plan": Row("GET planning", "clerk", 404, 403, 200),
+    "item-plan-review": Row("GET plan_review", "registrar", 404, 403, 200),
+    "item-submit": Row("GET rectifying", "clerk", 404, 403, 200),
+    "item-verify": Row("GET verifying", "lead", 404, 403, 200),
+    "item-review": Row("GET village_review", "assessor", 404, 403, 200),
+    "item-paper": Row("GET village_review", "registrar", 404, 403, 200),
+    "item-cooperate": Row("GET side", "partner", 404, 403, 200),
+    "item-claim": Row("POST assigned", "clerk", 404, 403, 302),
+    "item-release": Row("POST claimed", "clerk", 404, 403, 302),
+    "item-hand-over": Row("GET assigned", "clerk", 404, 403, 200),
+}
+
+
+def names(patterns: list[Any] | None = None, prefix: str = "") -> Iterator[str]:
+    """Every name of the resolver; of Django's admin only its front page."""
+    for pattern in get_resolver().url_patterns if patterns is None else patterns:
+        if isinstance(pattern, URLResolver) and pattern.namespace == "admin":
+            yield "admin:index"
+        elif isinstance(pattern, URLResolver):
+            yield from names(pattern.url_patterns, prefix)
+        elif isinstance(pattern, URLPattern):
+            yield f"{prefix}{pattern.name}"
+
+
+def test_every_address_of_the_site_stands_in_the_table() -> None:
+    found = list(names())
+
+    assert "None" not in found, "an address without a name"
+    assert sorted(found) == sorted(TABLE), "an address is missing from the table, or the table names one that is gone"
+
+
+def brought(story: Story, state: str) -> Problem:
+    """The problem an address is about."""
+    if state == "side":
+        return reach(story, "rectifying", partners=("partner",))
+    problem = reach(story, "assigned" if state == "claimed" else state)
+    if state == "claimed":
+        WorkItem.objects.filter(pk=item_of(problem).pk).update(owner=story.world.clerk, status="ASSIGNED")
+    return problem
+
+
+def arguments(story: Story, name: str, state: str) -> list[Any]:
+    """What the address is made of."""
+    world = story.world
+    if not state or state == "secret":
+        made = {
+            "people-reset": lambda: [world.clerk.pk],
+            "people-active": lambda: [world.clerk.pk],
+            "draft": lambda: ["register"],
+            "batch-detail": lambda: [world.batch.code],
+            "batch-feed-back": lambda: [make_batch(world, "M1", secret=True).code],
+        }
+        return made.get(name, list)()
+    problem = brought(story, state)
+    if name.startswith("evidence-") and name != "evidence-new":
+        evidence = give_evidence(problem, fresh(world.clerk))
+        return [evidence.pk, "view"] if name == "evidence-file" else [evidence.pk]
+    if name.startswith("item-"):
+        item = side_items(problem.pk).get() if state == "side" else item_of(problem)
+        return [item.pk]
+    return [problem.case.number, "suspend"] if name == "problem-do" else [problem.case.number]
+
+
+def answer(user: User | None, method: str, page: str) -> Any:
+    client = Client()
+    if user is not None:
+        client.force_login(fresh(user))
+    response = getattr(client, method.lower())(page)
+    if page == ADMIN and response.status_code == 302:
+        return client.get(response["Location"])  # the admin sends on to its own door first
+    return response
+
+
+@pytest.mark.parametrize("name", TABLE)
+def test_each_kind_of_person_is_answered_as_the_table_says(world: World, name: str) -> None:
+    row = TABLE[name]
+    method, _space, state = row.ask.partition(" ")
+    page = reverse(name, args=arguments(Story(world), name, state))
+    people = {"stranger": world.stranger, "onlooker": world.observer, "actor": world.people[row.actor]}
+
+    found = {}
+    for kind, user in people.items():
+        with undone():
+            response = answer(user, method, page)
+            found[kind] = response.status_code
+            if response.streaming:
+                response.close()
+
+    assert found == {"stranger": row.stranger, "onlooker": row.onlooker, "actor": row.done}
+
+
+@pytest.mark.parametrize("name", sorted(set(TABLE) - OPEN))
+def test_whoever_has_not_logged_in_is_sent_to_the_entrance(world: World, name: str) -> None:
+    row = TABLE[name]
+    method, _space, state = row.ask.partition(" ")
+    page = reverse(name, args=arguments(Story(world), name, state))
+
+    response = answer(None, method, page)
+
+    assert response.status_code == 302
+    assert response["Location"].startswith(reverse("login"))
+
+
+@pytest.mark.parametrize("name", [name for name, row in TABLE.items() if row.ask.startswith("POST")])
+def test_what_changes_something_does_not_answer_to_a_mere_look(world: World, name: str) -> None:
+    row = TABLE[name]
+    state = row.ask.partition(" ")[2]
+    page = reverse(name, args=arguments(Story(world), name, state))
+
+    response = answer(world.people[row.actor], "GET", page)
+
+    assert response.status_code == 405
+
+
+def test_a_first_password_has_to_be_changed_before_anything_opens(world: World) -> None:
+    User.objects.filter(pk=world.clerk.pk).update(must_change_password=True)
+
+    for name in ("workbench", "ledger", "flow-chart", "problem-new"):
+        response = answer(world.clerk, "GET", reverse(name))
+        assert (response.status_code, response["Location"]) == (302, reverse("password"))
+
+
+def test_an_administrator_who_logs_in_on_the_way_arrives_where_they_were_going(world: World) -> None:
+    world.sysadmin.set_password("yunshan2026x")
+    world.sysadmin.save()
+    client = Client()
+    entrance = client.get(ADMIN, follow=True).redirect_chain[-1][0]
+
+    response = client.post(entrance, {"username": "sysadmin", "password": "yunshan2026x"}, follow=True)
+
+    assert response.status_code == 200
+    assert response.redirect_chain[-1][0] == ADMIN

@@ -198,9 +198,11 @@ class Problem(ProblemLifecycle):
             ),
         ]
         indexes = [
-            models.Index(fields=["county", "-case"], name="problem_county"),
-            models.Index(fields=["town", "-case"], name="problem_town"),
-            models.Index(fields=["village", "-case"], name="problem_village"),
+            # Only what is disclosed, as every look by area asks for: pages and totals need the index alone.
+            *(
+                models.Index(fields=[level, "-case"], condition=Q(disclosed_at__isnull=False), name=f"problem_{level}")
+                for level in ("county", "town", "village")
+            ),
             models.Index(fields=["county", "state", "-case"], name="problem_county_state"),
             models.Index(fields=["lead_unit", "-case"], name="problem_lead"),
             models.Index(fields=["batch", "-case"], name="problem_batch"),

@@ -99,7 +99,7 @@ def may_upload(problem: Problem, actor: Actor) -> bool:
 def _office_extras(problem: Problem, actor: Actor, number: str) -> list[Link]:
     found = [Link(_("更正登记"), reverse("problem-do", args=[number, "correct"]))]
     label = _("取消重大") if problem.major else _("标记重大")
-    found.append(Link(label, reverse("problem-major", args=[number]), post=True))
+    found.append(Link(label, reverse("problem-major", args=[number]) + f"?major={int(not problem.major)}", post=True))
     if problem.state in LEVEL_OF_STATE and actor.item is not None:
         if problem.review_policy.allows_paper:
             found.append(Link(_("代录书面决定"), reverse("item-paper", args=[actor.item.pk])))

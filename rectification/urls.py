@@ -1,8 +1,18 @@
 """Addresses of the pages about problems."""
 
-from django.urls import path
+from django.urls import path, register_converter
+from django.urls.converters import StringConverter
 
 from rectification.views import desk, evidence, items, ledger, problems
+
+
+class CodeConverter(StringConverter):
+    """A number or a code; a zero byte is none, and PostgreSQL would stumble over it."""
+
+    regex = r"[^/\x00]+"
+
+
+register_converter(CodeConverter, "code")
 
 urlpatterns = [
     path("", desk.workbench, name="workbench"),
@@ -10,12 +20,12 @@ urlpatterns = [
     path("ledger/export/", ledger.ledger_export, name="ledger-export"),
     path("ledger/assign/", ledger.bulk_assign, name="bulk-assign"),
     path("problems/new/", problems.problem_new, name="problem-new"),
-    path("problems/<str:number>/", problems.problem_detail, name="problem-detail"),
-    path("problems/<str:number>/do/<slug:deed>/", problems.problem_do, name="problem-do"),
-    path("problems/<str:number>/major/", problems.problem_major, name="problem-major"),
-    path("problems/<str:number>/progress/", problems.progress_new, name="progress-new"),
-    path("problems/<str:number>/unchanged/", problems.progress_unchanged, name="progress-unchanged"),
-    path("problems/<str:number>/evidence/", evidence.evidence_new, name="evidence-new"),
+    path("problems/<code:number>/", problems.problem_detail, name="problem-detail"),
+    path("problems/<code:number>/do/<slug:deed>/", problems.problem_do, name="problem-do"),
+    path("problems/<code:number>/major/", problems.problem_major, name="problem-major"),
+    path("problems/<code:number>/progress/", problems.progress_new, name="progress-new"),
+    path("problems/<code:number>/unchanged/", problems.progress_unchanged, name="progress-unchanged"),
+    path("problems/<code:number>/evidence/", evidence.evidence_new, name="evidence-new"),
     path("evidence/<int:evidence_id>/original/", evidence.evidence_original, name="evidence-original"),
     path("evidence/<int:evidence_id>/remove/", evidence.evidence_remove, name="evidence-remove"),
     path("evidence/<int:evidence_id>/<slug:form>/", evidence.evidence_file, name="evidence-file"),
@@ -35,8 +45,8 @@ urlpatterns = [
     path("items/<int:item_id>/hand-over/", items.item_hand_over, name="item-hand-over"),
     path("batches/", desk.batch_list, name="batch-list"),
     path("batches/new/", desk.batch_new, name="batch-new"),
-    path("batches/<str:code>/", desk.batch_detail, name="batch-detail"),
-    path("batches/<str:code>/feed-back/", desk.batch_feed_back, name="batch-feed-back"),
+    path("batches/<code:code>/", desk.batch_detail, name="batch-detail"),
+    path("batches/<code:code>/feed-back/", desk.batch_feed_back, name="batch-feed-back"),
     path("lookup/places/", desk.lookup_places, name="lookup-places"),
     path("lookup/units/", desk.lookup_units, name="lookup-units"),
     path("drafts/<slug:key>/", desk.draft, name="draft"),

@@ -4,6 +4,7 @@ import time
 from datetime import datetime
 from typing import Any
 
+from django.db import connection
 from django.db.models import Count, F, Q, QuerySet
 
 from organizations import clock
@@ -82,7 +83,10 @@ def inbox_ids(user: Any, *, size: int = PAGE, offset: int = 0) -> list[int]:
         .values_list("id", "due_at")[: offset + size]
         for branch in _branches(actor)
     ]
-    rows = list(parts[0]) if len(parts) == 1 else [row for part in parts for row in part]
+    if connection.features.supports_slicing_ordering_in_compound:
+        rows = list(parts[0].union(*parts[1:], all=True))
+    else:
+        rows = [row for part in parts for row in part]
     rows.sort(key=lambda row: (row[1] is None, row[1] or clock.now(), row[0]))
     return [pk for pk, _due in rows[offset : offset + size]]
 

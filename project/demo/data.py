@@ -69,6 +69,8 @@ def _lock_file() -> Iterator[int]:
 def _alone(*, patient: bool) -> Iterator[None]:
     with _lock_file() as descriptor:
         until = time.monotonic() + (WAIT_SECONDS if patient else 0)
+        if patient and not _try_lock(descriptor):
+            say("数据需要更新，正在等另一个使用它的演示结束……")
         while not _try_lock(descriptor):
             if time.monotonic() >= until:
                 raise DemoStopped("另一个演示正在使用这份数据，请先停止它（在它的终端按 Ctrl-C）再试。")

@@ -54,6 +54,8 @@ def hand_over_item(item_id: int, *, by: User, to: User) -> WorkItem:
         item, s.post = _held(item_id, by)
         if Actor(to, actor_of(to).posts, item).post_for(item) is None:
             raise ActionRefused(_("%s不在这一步的办理岗位上，不能转办，请另选同事。") % to)
+        if item.owner_id == to.pk:
+            raise ActionRefused(_("这一步已经由%s承办，不用再转。") % to)
         item.owner, item.status, item.assigned = to, "ASSIGNED", clock.now()
         item.save(update_fields=["owner", "status", "assigned"])
         s.note(item=item.pk, to=to.pk)

@@ -144,6 +144,8 @@ def mark_major(case_id: int, *, by: User, major: bool) -> Problem:
     post = _office_post(case_id, by)
     with record(case_id, "marked_major" if major else "unmarked_major", by=by, post=post) as s:
         problem = s.subject(Problem)
+        if problem.major == major:
+            raise ActionRefused(_("重大标记刚才已经更新过了，请刷新页面查看。"))
         problem.major = major
         problem.save(update_fields=["major"])
     return problem

@@ -34,11 +34,14 @@ class PlainForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Refuse what must not stand in a non-classified system; drop what nobody can see."""
         cleaned = super().clean() or {}
-        for name, value in cleaned.items():
-            if isinstance(value, str):
-                if has_secrecy_mark(value):
-                    self.add_error(name, str(SECRECY_REFUSAL))
-                cleaned[name] = _CONTROL.sub("", value)
+        for name, value in [pair for pair in cleaned.items() if isinstance(pair[1], str)]:
+            text = _CONTROL.sub("", value)
+            if has_secrecy_mark(text):
+                self.add_error(name, str(SECRECY_REFUSAL))
+            elif self.fields[name].required and not text.strip():
+                self.add_error(name, self.fields[name].error_messages["required"])
+            else:
+                cleaned[name] = text
         return cleaned
 
 

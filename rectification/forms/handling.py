@@ -21,6 +21,7 @@ from rectification.models.evidence import Phase
 from rectification.models.problem import Authenticity, RectificationKind, Veracity
 
 MEASURE_ROWS = 8
+COUNTED_MOST = 100_000_000
 BLANK = [("", gettext_lazy("未评价"))]
 
 
@@ -164,9 +165,15 @@ class ReportForm(PlainForm):
         min_value=0,
         required=False,
     )
-    rules_written = forms.IntegerField(label=gettext_lazy("建章立制（项）"), min_value=0, required=False)
-    people_held = forms.IntegerField(label=gettext_lazy("追责问责（人）"), min_value=0, required=False)
-    households = forms.IntegerField(label=gettext_lazy("惠及户数（户）"), min_value=0, required=False)
+    rules_written = forms.IntegerField(
+        label=gettext_lazy("建章立制（项）"), min_value=0, max_value=COUNTED_MOST, required=False
+    )
+    people_held = forms.IntegerField(
+        label=gettext_lazy("追责问责（人）"), min_value=0, max_value=COUNTED_MOST, required=False
+    )
+    households = forms.IntegerField(
+        label=gettext_lazy("惠及户数（户）"), min_value=0, max_value=COUNTED_MOST, required=False
+    )
     partners_note = long_text(gettext_lazy("未报配合单位说明"), required=False, rows=2)
 
     def __init__(self, *args: Any, problem: Problem, **kwargs: Any) -> None:

@@ -25,6 +25,7 @@ from workflows.models import Draft, WorkItem
 from workflows.queries import PAGE, calendar, changed_since, inbox_counts, inbox_page
 from workflows.registry import event_type
 from workflows.scope import actor_of
+from workflows.secrecy import SECRECY_REFUSAL, has_secrecy_mark
 
 BATCH_ROLES = (Role.OFFICE, Role.TEAM_LEAD)
 DRAFT_BYTES = 60_000
@@ -34,7 +35,7 @@ DRAFT_BYTES = 60_000
 def workbench(request: UserRequest) -> HttpResponse:
     """What do I owe, by when; how things stand; what changed since I looked."""
     number = request.GET.get("page", "1")
-    page = max(int(number), 1) if number.isdigit() else 1
+    page = max(int(number), 1) if number.isdecimal() and len(number) < 7 else 1
     rows = inbox_page(request.user, size=PAGE + 1, offset=(page - 1) * PAGE)
     since = request.user.looked_at
     visible = Problem.objects.visible_to(request.user)
@@ -114,11 +115,16 @@ def batch_feed_back(request: UserRequest, code: str) -> HttpResponse:
     )
 
 
+def _storable(text: str) -> str:
+    """Without what PostgreSQL cannot store: zero bytes and half characters."""
+    return text.replace("\0", "").encode(errors="ignore").decode()
+
+
 @login_required
 @require_GET
 def lookup_places(request: UserRequest) -> HttpResponse:
     """Places that fit what is being typed."""
-    rows = propose_divisions(request.GET.get("q", ""), own_paths(request.user))
+    rows = propose_divisions(_storable(request.GET.get("q", "")), own_paths(request.user))
     return JsonResponse({"options": [place_name(row) for row in rows]})
 
 
@@ -126,7 +132,7 @@ def lookup_places(request: UserRequest) -> HttpResponse:
 @require_GET
 def lookup_units(request: UserRequest) -> HttpResponse:
     """Units that fit what is being typed."""
-    typed = request.GET.get("q", "").strip()
+    typed = _storable(request.GET.get("q", "")).strip()
     found: dict[int, Unit] = {}
     for path in own_paths(request.user) if typed else []:
         for row in units_within(path).filter(name__contains=typed)[:20]:
@@ -142,9 +148,12 @@ def draft(request: UserRequest, key: str) -> HttpResponse:
         return JsonResponse({"error": _("内容太长，草稿没有保存，请尽快提交。")}, status=413)
     try:
         sent: Any = json.loads(request.body)
-        fields = {str(name): str(value) for name, value in sent["fields"].items() if not str(name).startswith("csrf")}
-    except (ValueError, KeyError, AttributeError, TypeError):
+        texts = {str(name): str(value) for name, value in sent["fields"].items() if not str(name).startswith("csrf")}
+    except (ValueError, KeyError, AttributeError, TypeError, RecursionError):
         return JsonResponse({"error": _("草稿没有保存，请刷新页面。")}, status=400)
+    fields = {_storable(name): _storable(value) for name, value in texts.items()}
+    if any(has_secrecy_mark(value) for value in fields.values()):
+        return JsonResponse({"error": str(SECRECY_REFUSAL)}, status=400)
     Draft.objects.update_or_create(
         user=request.user, key=key[:100], defaults={"fields": fields, "saved_at": clock.now()}
     )

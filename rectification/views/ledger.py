@@ -118,7 +118,7 @@ def bulk_assign(request: UserRequest) -> HttpResponse:
         raise PermissionDenied
     if "signed" in request.POST:
         return _confirm_bulk(request)
-    ids = [int(pk) for pk in request.POST.getlist("pk") if pk.isdigit()][:BULK_MOST]
+    ids = [int(pk) for pk in request.POST.getlist("pk") if pk.isdecimal() and len(pk) < 19][:BULK_MOST]
     rows = _waiting(request, ids)
     if not rows:
         messages.error(request, _("请先勾选“待交办”的问题。"))

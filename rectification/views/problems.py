@@ -197,7 +197,7 @@ def problem_major(request: UserRequest, number: str) -> HttpResponse:
     problem = find_problem(request, number)
     return press(
         request,
-        lambda: registration.mark_major(problem.pk, by=request.user, major=not problem.major),
+        lambda: registration.mark_major(problem.pk, by=request.user, major=request.GET.get("major") != "0"),
         done=_("已更新重大标记。"),
         back=problem.get_absolute_url(),
     )

@@ -32,7 +32,7 @@ FLOOR_PAGE = """
 """
 FLOOR_TOTAL = """
     SELECT count(*) FROM (SELECT 1 FROM rectification_problem p
-    WHERE p.{column} = %s AND p.disclosed_at IS NOT NULL {found} LIMIT {size}) s
+    WHERE p.{column} = %s AND p.disclosed_at IS NOT NULL {found} ORDER BY p.case_id DESC LIMIT {size}) s
 """
 Medians = dict[str, tuple[float, float]]
 

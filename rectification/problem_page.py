@@ -12,6 +12,7 @@ from rectification.actions.evidence import live_evidence
 from rectification.actions.progress import WORKING, unit_post
 from rectification.models import Problem
 from rectification.turns import note_text
+from workflows.door import recusal_now
 from workflows.lifecycles.problem import LEVEL_OF_STATE, PASS_OF_STATE, STATE_OF_LEVEL, ProblemState
 from workflows.models import Deadline, WorkItem
 from workflows.powers import actor_before, may_fire
@@ -223,12 +224,14 @@ def page_context(problem: Problem, user: User) -> dict[str, Any]:
     """Everything the template of the problem page needs."""
     item = main_item(problem.pk)
     actor = actor_before(user, item)
+    actor.recusal = recusal_now(problem, actor)
     sides = list(side_items(problem.pk))
     evidence = list(live_evidence(problem))
     mine = [each for each in sides if actor_before(user, each).post_for(each)]
     return {
         "problem": problem,
         "item": item,
+        "recusal": actor.recusal,
         "main_links": main_links(problem, actor),
         "side_links": side_links(problem, actor),
         "upload_url": reverse("evidence-new", args=[problem.case.number]) if may_upload(problem, actor) else "",

@@ -165,17 +165,28 @@ def admit(door: Door, action: str, stand_in: str) -> None:
 
 
 def recusal_of(door: Door) -> str:
-    """Why this person may not judge (回避), or an empty string."""
-    subject, actor, item = door.matter, door.actor, door.item
-    if actor is None or item is None or not subject.is_judged:
+    """Why the person before this door may not judge (回避), or an empty string."""
+    if door.actor is None or not _stands_before_judging(door.matter, door.actor):
         return ""
-    post = actor.post_for(item)
-    if post is None:
+    return recusal_sentence(door.matter, door.actor, door.recused())
+
+
+def recusal_now(subject: Any, actor: Actor) -> str:
+    """The same for a page that only shows: what the door would say if this person pressed the button."""
+    if not _stands_before_judging(subject, actor):
         return ""
+    return recusal_sentence(subject, actor, recused_people(subject.case_id, subject.round))
+
+
+def _stands_before_judging(subject: Any, actor: Actor) -> bool:
+    return subject.is_judged and actor.item is not None and actor.post_for(actor.item) is not None
+
+
+def recusal_sentence(subject: Any, actor: Actor, acts: dict[int, str]) -> str:
+    """The rule of recusal: a verifier's units for a verification, the person's own acts for a review."""
     if str(subject.state) == "verifying":
         barred = subject.responsible_unit_ids & {each.unit_id for each in actor.posts}
         return _("核查人不能来自承担整改任务的单位（回避）。") if barred else ""
-    acts = door.recused()
     if actor.user.pk in acts:
         return _("您已参与这个问题的%(act)s，按回避规定不能再审议，请由他人办理。") % {"act": acts[actor.user.pk]}
     return ""

@@ -40,10 +40,20 @@ def workbench(request: UserRequest) -> HttpResponse:
     since = request.user.looked_at
     visible = Problem.objects.visible_to(request.user)
     problems = {row.pk: row for row in visible.filter(pk__in=_case_ids(rows)).select_related("case__division__parent")}
+    events = [each for each in changed_since(visible.values("pk"), since) if each.actor_id != request.user.pk]
+    titles = dict(
+        Problem.objects.visible_to(request.user)
+        .filter(pk__in=[each.case_id for each in events])
+        .values_list("pk", "title")
+    )
     changes = [
-        {"event": event, "sentence": event_type(event.name).sentence, "case": event.case}
-        for event in changed_since(visible.values("pk"), since)
-        if event.actor_id != request.user.pk
+        {
+            "event": each,
+            "sentence": event_type(each.name).sentence,
+            "case": each.case,
+            "title": titles.get(each.case_id),
+        }
+        for each in events
     ]
     today = clock.today()
     context = {

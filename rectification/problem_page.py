@@ -59,7 +59,7 @@ def main_links(problem: Problem, actor: Actor) -> list[Link]:
     found = [
         Link(_(label), reverse(name, args=[item.pk]))
         for transition, (label, name) in MAIN_STEPS.items()
-        if may_fire(problem, actor, transition) and not (transition == "assign" and not actor.post_for(item))
+        if may_fire(problem, actor, transition)
     ]
     passing = PASS_OF_STATE.get(ProblemState(problem.state))
     if passing and may_fire(problem, actor, passing):

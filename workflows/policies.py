@@ -18,6 +18,11 @@ def is_office(subject: Any, actor: Any) -> bool:
     return actor.post_over(subject.area_path, Role.OFFICE) is not None
 
 
+def may_assign(subject: Any, actor: Any) -> bool:
+    """The office, with the item in hand: a secret problem's item is still the team's."""
+    return is_office(subject, actor) and holds_item(subject, actor)
+
+
 def may_send_in(subject: Any, actor: Any) -> bool:
     """The unit's head sends in; the clerk only where policy lets the clerk."""
     if not holds_item(subject, actor):

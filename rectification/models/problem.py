@@ -10,14 +10,14 @@ from django.utils.translation import gettext_lazy as _
 
 from organizations import clock
 from organizations.models import Division, Level, Unit
-from rectification.models.sources import Batch, Category
+from rectification.models.sources import Batch, Category, granted_cases
 from workflows.lifecycles.problem import (
     FINAL_STATES,
     LEVEL_OF_STATE,
     ProblemLifecycle,
     ProblemState,
 )
-from workflows.models import Case, DeadlinePolicy, ReviewPolicy, WorkItem
+from workflows.models import Case, DeadlinePolicy, ReviewPolicy
 from workflows.scope import ScopedQuerySet, actor_of
 
 AREA_COLUMN = {Level.COUNTY: "county_id", Level.TOWN: "town_id", Level.VILLAGE: "village_id"}
@@ -74,7 +74,7 @@ class ProblemQuerySet(ScopedQuerySet):
             condition |= Q(pk__in=_cooperating(actor.unit_ids))
         units = [post.unit_id for post in actor.posts]
         if units:
-            condition |= Q(pk__in=_granted(actor))
+            condition |= Q(pk__in=granted_cases(actor))
             condition |= Q(batch_id__in=Batch.objects.filter(principal_id__in=units, secret=True).values("pk"))
         return self.filter(condition)
 
@@ -105,14 +105,6 @@ def area(division: Division) -> Q:
 def _cooperating(unit_ids: list[int]) -> Any:
     rows = Problem._default_manager.filter(cooperations__unit_id__in=unit_ids, cooperations__ended_at__isnull=True)
     return rows.values("pk")
-
-
-def _granted(actor: Any) -> Any:
-    personal = Q(addressee_id__in=actor.persons)
-    sector = [unit_id for unit_id, seat in actor.seats if seat == "sector"]
-    if sector:
-        personal |= Q(unit_id__in=sector, role="sector")
-    return WorkItem.objects.filter(personal).values("process__case_id")
 
 
 class Problem(ProblemLifecycle):

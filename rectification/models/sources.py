@@ -8,7 +8,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from organizations.models import DatedQuerySet, Division, Unit
-from workflows.models import DeadlinePolicy, ReviewPolicy
+from organizations.roles import Seat
+from workflows.models import DeadlinePolicy, ReviewPolicy, WorkItem
 from workflows.scope import ScopedQuerySet, actor_of
 
 
@@ -51,6 +52,15 @@ class Category(models.Model):
         return self.name
 
 
+def granted_cases(actor: Any) -> Any:
+    """Ids of cases seen because a work item was given: to the person, or to the sector department."""
+    given = Q(addressee_id__in=actor.persons)
+    sector = [unit_id for unit_id, seat in actor.seats if seat == Seat.SECTOR]
+    if sector:
+        given |= Q(unit_id__in=sector, role=Seat.SECTOR)
+    return WorkItem.objects.filter(given).values("process__case_id")
+
+
 class BatchQuerySet(ScopedQuerySet):
     """Batches one may see."""
 
@@ -64,6 +74,8 @@ class BatchQuerySet(ScopedQuerySet):
             if division.level in ("town", "village"):
                 here = {f"problems__{division.level}_id": division.pk}
                 condition |= Q(**here, problems__disclosed_at__isnull=False)
+        if actor.posts:
+            condition |= Q(problems__pk__in=granted_cases(actor))
         if actor.unit_ids:
             condition |= Q(problems__lead_unit_id__in=actor.unit_ids)
             condition |= Q(problems__cooperations__unit_id__in=actor.unit_ids)

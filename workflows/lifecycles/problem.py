@@ -17,7 +17,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django_fsm import GET_STATE, FSMField, transition
 
-from workflows.policies import holds_item, is_office, may_recall, may_review, may_send_in, may_verify
+from workflows.policies import holds_item, is_office, may_assign, may_recall, may_review, may_send_in, may_verify
 
 
 class ProblemState(models.TextChoices):
@@ -60,7 +60,7 @@ class ProblemLifecycle(models.Model):
     class Meta:
         abstract = True
 
-    @transition(state, S.REGISTERED, S.ASSIGNED, permission=is_office, custom={"label": _("交办")})
+    @transition(state, S.REGISTERED, S.ASSIGNED, permission=may_assign, custom={"label": _("交办")})
     def assign(self) -> None:
         """交办：the office gives the problem to a lead unit."""
 

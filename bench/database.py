@@ -12,14 +12,14 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 
 NAME = "bihuan_bench"
-SERVER = "postgres://root@127.0.0.1/test"
+# Read once: while the measurements run, DATABASE_URL names the database of their own.
+SERVER = os.environ.get("DATABASE_URL") or "postgres://root@127.0.0.1/test"
 
 
 @contextmanager
 def own_database() -> Iterator[None]:
     """Make an empty database with the project's tables and defaults; drop it whatever happens."""
-    server = os.environ.get("DATABASE_URL") or SERVER
-    parts = urlsplit(server)
+    parts = urlsplit(SERVER)
     if parts.scheme not in {"postgres", "postgresql"}:
         sys.exit("The measurements need PostgreSQL: set DATABASE_URL to postgres://…")
     with TemporaryDirectory() as folder:
@@ -28,17 +28,17 @@ def own_database() -> Iterator[None]:
         os.environ["BIHUAN_STATIC"] = str(Path(folder) / "static")
         os.environ.setdefault("BIHUAN_TESTING", "1")
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
-        _run(server, f"DROP DATABASE IF EXISTS {NAME} WITH (FORCE)", f"CREATE DATABASE {NAME}")
+        _run(f"DROP DATABASE IF EXISTS {NAME} WITH (FORCE)", f"CREATE DATABASE {NAME}")
         try:
             _fill()
             yield
         finally:
             _close()
-            _run(server, f"DROP DATABASE IF EXISTS {NAME} WITH (FORCE)")
+            _run(f"DROP DATABASE IF EXISTS {NAME} WITH (FORCE)")
 
 
-def _run(server: str, *statements: str) -> None:
-    with psycopg.connect(server, autocommit=True) as connection:
+def _run(*statements: str) -> None:
+    with psycopg.connect(SERVER, autocommit=True) as connection:
         for statement in statements:
             connection.execute(statement)
 

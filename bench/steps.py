@@ -59,7 +59,7 @@ class Measured:
 def lines(small: bool) -> list[Line]:
     """Accept, submit and one review: light cases, then ones with ten times of everything."""
     story = Story(make_world())
-    count = 20 if small else 50
+    count = 15 if small else 30
     found = [line for step in STEPS for line in _measure(story, step, False, count)]
     _grow_posts(story.world)
     return found + [line for step in STEPS for line in _measure(story, step, True, count // 2)]

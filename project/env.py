@@ -57,6 +57,7 @@ def database(default_file: Path) -> dict[str, object]:
         }
     if parts.scheme not in {"postgres", "postgresql"}:
         raise ImproperlyConfigured(f"DATABASE_URL begins with '{parts.scheme}'; use postgres:// or sqlite:///.")
+    testing = flag("BIHUAN_TESTING")
     extra = {key: values[-1] for key, values in parse_qs(parts.query).items()}
     return {
         "ENGINE": "django.db.backends.postgresql",
@@ -65,7 +66,8 @@ def database(default_file: Path) -> dict[str, object]:
         "PASSWORD": unquote(parts.password or ""),
         "HOST": parts.hostname or extra.pop("host", ""),
         "PORT": str(parts.port or ""),
-        # A pool instead of lasting connections: under ASGI a connection may outlive its thread.
-        "CONN_MAX_AGE": 0,
-        "OPTIONS": {"options": "-c lock_timeout=3000", **({} if flag("BIHUAN_TESTING") else {"pool": True}), **extra},
+        # A pool instead of lasting connections: under ASGI a connection may outlive its thread. Tests
+        # hold one connection in a transaction that must not be closed when a response is.
+        "CONN_MAX_AGE": None if testing else 0,
+        "OPTIONS": {"options": "-c lock_timeout=3000", **({} if testing else {"pool": True}), **extra},
     }

@@ -78,7 +78,8 @@ class BatchQuerySet(ScopedQuerySet):
             condition |= Q(problems__pk__in=granted_cases(actor))
         if actor.unit_ids:
             condition |= Q(problems__lead_unit_id__in=actor.unit_ids)
-            condition |= Q(problems__cooperations__unit_id__in=actor.unit_ids)
+            own = "problems__cooperations"
+            condition |= Q(**{f"{own}__unit_id__in": actor.unit_ids, f"{own}__ended_at__isnull": True})
         return self.filter(pk__in=self.model._default_manager.filter(condition).values("pk"))
 
 

@@ -20,6 +20,7 @@ from workflows.flows import RectificationFlow
 from workflows.models import Case, Routing, WorkItem
 
 ROOT = Path(__file__).resolve().parents[2]
+OWING = ["", "bureau", "partner", "township"]
 PLACES = ["county", "town", "village", "other_town", "other_village", "far_county", "far_village"]
 UNITS = [
     "office",
@@ -67,7 +68,7 @@ class Matter:
 seats = st.lists(
     st.builds(
         Seat,
-        unit=st.sampled_from(UNITS),
+        unit=st.sampled_from([*UNITS, *OWING[1:]]),
         role=st.sampled_from(ROLES),
         when=st.sampled_from(["now", "now", "now", "ended", "not yet"]),
         acting=st.booleans(),
@@ -79,8 +80,8 @@ matters = st.lists(
         Matter,
         place=st.sampled_from(PLACES),
         batch=st.sampled_from(["open", "secret", "fed_back"]),
-        lead=st.sampled_from(["", *UNITS]),
-        partner=st.sampled_from(["", *UNITS]),
+        lead=st.sampled_from(OWING),
+        partner=st.sampled_from(OWING),
         partner_left=st.booleans(),
         found_by=st.sampled_from(["", "team", "far_bureau"]),
         given_to=st.sampled_from(["nobody", "nobody", "nobody", "viewer", "boss", "sector"]),
@@ -204,7 +205,7 @@ def sees_batch(world: World, drawn: list[Seat], batch: str, rows: list[Matter]) 
         (seat.role in SUPERVISING and batch != "secret" and lies_in(world, "county", seat.unit))
         or (seat.role in WORKING and seat.unit == "team")
         or is_principal(seat, batch)
-        or any(owes(seat, row) for row in own)
+        or any(owes(seat, row) or was_given(seat, row) for row in own)
         or any(is_low(world, seat) and supervises(world, seat, row) for row in own)
         for seat in held(drawn)
     )

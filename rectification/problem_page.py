@@ -122,19 +122,26 @@ def item_links(item: WorkItem, actor: Actor) -> list[Link]:
     return found
 
 
-def signatures(problem: Problem, number: int = 0) -> list[dict[str, Any]]:
-    """The chain of signatures of a round, the present one by default: report, verification, each level."""
-    number = number or problem.round
-    rows = [*_reports(problem, number), *_verifications(problem, number), *_reviews(problem, number)]
-    return sorted(rows, key=lambda each: each["at"])
+def signatures(problem: Problem) -> list[dict[str, Any]]:
+    """The chain of signatures of the present round: report, verification, each level."""
+    return _chains(problem, round=problem.round).get(problem.round, [])
 
 
 def earlier_rounds(problem: Problem) -> list[dict[str, Any]]:
     """The chains of the rounds before, latest first."""
-    return [{"number": each, "signatures": signatures(problem, each)} for each in range(problem.round - 1, 0, -1)]
+    chains = _chains(problem, round__lt=problem.round) if problem.round > 1 else {}
+    return [{"number": number, "signatures": chains[number]} for number in sorted(chains, reverse=True)]
 
 
-def _reports(problem: Problem, number: int) -> list[dict[str, Any]]:
+def _chains(problem: Problem, **rounds: int) -> dict[int, list[dict[str, Any]]]:
+    rows = [*_reports(problem, rounds), *_verifications(problem, rounds), *_reviews(problem, rounds)]
+    chains: dict[int, list[dict[str, Any]]] = {}
+    for row in sorted(rows, key=lambda each: each["at"]):
+        chains.setdefault(row["round"], []).append(row)
+    return chains
+
+
+def _reports(problem: Problem, rounds: dict[str, int]) -> list[dict[str, Any]]:
     return [
         {
             "level": _("申请销号（第%d版）") % row.version,
@@ -144,13 +151,14 @@ def _reports(problem: Problem, number: int) -> list[dict[str, Any]]:
             "who": row.by.name,
             "unit": problem.lead_unit,
             "at": row.at,
+            "round": row.round,
         }
-        for row in problem.reports.filter(round=number).select_related("by")
+        for row in problem.reports.filter(**rounds).select_related("by")
     ]
 
 
-def _verifications(problem: Problem, number: int) -> list[dict[str, Any]]:
-    rows = problem.verifications.filter(round=number).select_related("by", "post__unit", "post__acting_for")
+def _verifications(problem: Problem, rounds: dict[str, int]) -> list[dict[str, Any]]:
+    rows = problem.verifications.filter(**rounds).select_related("by", "post__unit", "post__acting_for")
     return [
         {
             "level": _("现场核查"),
@@ -158,14 +166,15 @@ def _verifications(problem: Problem, number: int) -> list[dict[str, Any]]:
             "passed": row.passed,
             "opinion": f"{row.visited_on:%Y-%m-%d} {row.place}：{row.seen}（{row.people}）",
             "at": row.at,
+            "round": row.round,
             **_signer(row),
         }
         for row in rows
     ]
 
 
-def _reviews(problem: Problem, number: int) -> list[dict[str, Any]]:
-    rows = problem.review_steps.filter(round=number).select_related("by", "post__unit", "post__acting_for")
+def _reviews(problem: Problem, rounds: dict[str, int]) -> list[dict[str, Any]]:
+    rows = problem.review_steps.filter(**rounds).select_related("by", "post__unit", "post__acting_for")
     return [
         {
             "level": ProblemState(STATE_OF_LEVEL[row.level]).label,
@@ -174,6 +183,7 @@ def _reviews(problem: Problem, number: int) -> list[dict[str, Any]]:
             "opinion": row.opinion,
             "paper": f"{row.decided_by} {row.decided_on} {row.document_number}" if row.on_paper else "",
             "at": row.at,
+            "round": row.round,
             **_signer(row),
         }
         for row in rows

@@ -1,5 +1,6 @@
 """The small cast and the county every test plays in."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -7,6 +8,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from django.core.management import call_command
 from django.db import connection, transaction
@@ -26,6 +28,11 @@ from rectification.models.evidence import private_store
 from workflows.guards import guards_lifted
 from workflows.models import DeadlinePolicy, Event, ReviewPolicy, WorkItem
 from workflows.queries import forget_calendar, main_item, side_items
+
+# CI draws the same examples each time, so that a landing does not hang on luck; at a desk they vary.
+hypothesis.settings.register_profile("ci", derandomize=True, deadline=None)
+if os.environ.get("CI"):
+    hypothesis.settings.load_profile("ci")
 
 
 def pytest_collection_modifyitems(items: list[Any]) -> None:

@@ -10,7 +10,7 @@ from bench.table import Line, medians
 from bench.wording import COMMON, MIDDLING, RARE
 from organizations.models import User
 from rectification.models import Problem
-from rectification.queries import EXACT, EXACT_IN_SEARCH, PAGE, LedgerPage, filtered, ledger_page
+from rectification.queries import EXACT, PAGE, LedgerPage, filtered, ledger_page
 
 PAGE_BAR = 80
 GROWTH_BAR = 3
@@ -64,7 +64,7 @@ def _page(user: User, term: str) -> Callable[[], LedgerPage]:
     def call() -> LedgerPage:
         reader = User.objects.get(pk=user.pk)
         rows = filtered(Problem.objects.visible_to(reader), {"q": term})
-        return ledger_page(rows, exact=EXACT_IN_SEARCH if term else EXACT)
+        return ledger_page(rows)
 
     return call
 
@@ -72,7 +72,7 @@ def _page(user: User, term: str) -> Callable[[], LedgerPage]:
 def _floor(column: str, place: int, term: str) -> Callable[[], Any]:
     found = "AND p.search_vector @@ %s::tsquery" if term else ""
     page = FLOOR_PAGE.format(column=column, found=found, size=PAGE + 1)
-    total = FLOOR_TOTAL.format(column=column, found=found, size=(EXACT_IN_SEARCH if term else EXACT) + 1)
+    total = FLOOR_TOTAL.format(column=column, found=found, size=EXACT + 1)
     values = [place, f"'{term}'"] if term else [place]
 
     def call() -> Any:

@@ -17,7 +17,6 @@ from workflows.lifecycles.problem import FINAL_STATES, ProblemState
 
 PAGE = 30
 EXACT = 10_000
-EXACT_IN_SEARCH = 1_000  # no index counts a search: beyond this the total costs more than the page
 EXPORT_MOST = 20_000
 SHOWN = ("case", "case__division", "case__division__parent", "lead_unit", "batch", "category")
 
@@ -56,9 +55,7 @@ class LedgerPage:
     total_text: str
 
 
-def ledger_page(
-    rows: QuerySet[Problem], *, after: str = "", before: str = "", size: int = PAGE, exact: int = EXACT
-) -> LedgerPage:
+def ledger_page(rows: QuerySet[Problem], *, after: str = "", before: str = "", size: int = PAGE) -> LedgerPage:
     """A page by key, not by offset: rows that arrive meanwhile shift nothing and cost nothing."""
     back = bool(before)
     key = read_key(before or after)
@@ -75,16 +72,14 @@ def ledger_page(
         rows=found,
         previous_key=write_key(found[0].pk) if found and has_previous else "",
         next_key=write_key(found[-1].pk) if found and has_next else "",
-        total_text=total_text(rows, exact),
+        total_text=total_text(rows),
     )
 
 
-def total_text(rows: QuerySet[Problem], exact: int = EXACT) -> str:
-    """How many there are: exact to a limit, then “1万以上”. In the page's order, so by the page's index."""
-    count = rows.order_by("-case_id").values("pk")[: exact + 1].count()
-    if count <= exact:
-        return f"{count:,}"
-    return _("1万以上") if exact == EXACT else _("%(most)s以上") % {"most": f"{exact:,}"}
+def total_text(rows: QuerySet[Problem]) -> str:
+    """How many there are: exact to 10,000, then “1万以上”. In the page's order, so by the page's index."""
+    count = rows.order_by("-case_id").values("pk")[: EXACT + 1].count()
+    return _("1万以上") if count > EXACT else f"{count:,}"
 
 
 def write_key(pk: int) -> str:

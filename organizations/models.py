@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from organizations.powers import Powers
-from organizations.roles import ADMIN_ROLES, SEAT_OF_ROLE, Role
+from organizations.roles import SEAT_OF_ROLE, Role
 
 
 class Level(models.TextChoices):
@@ -211,11 +211,6 @@ class Post(models.Model):
     def seat(self) -> str:
         """The seat whose work items this post serves; empty for posts that owe none."""
         return SEAT_OF_ROLE.get(self.role, "")
-
-    @property
-    def is_admin(self) -> bool:
-        """Whether this is one of the three administrators (三员)."""
-        return self.role in ADMIN_ROLES
 
 
 class AccessKind(models.TextChoices):

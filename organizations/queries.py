@@ -32,17 +32,6 @@ def posts_of(user: User) -> list[Post]:
     return list(Post.objects.standing(clock.today()).filter(user=user))
 
 
-def holders(division_id: int, role: str) -> list[Post]:
-    """Posts with a role in units of exactly one division, substantive ones first."""
-    found = Post.objects.standing(clock.today()).filter(unit__division_id=division_id, role=role)
-    return sorted(found, key=lambda post: (post.acting_for_id is not None, post.pk))
-
-
-def holders_in_unit(unit_id: int, role: str) -> list[Post]:
-    """Posts with a role in one unit."""
-    return list(Post.objects.standing(clock.today()).filter(unit_id=unit_id, role=role))
-
-
 def divisions_within(paths: Iterable[str]) -> QuerySet[Division]:
     """Divisions at or below any of the given paths, in force today."""
     condition = Q(pk__in=[])

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.core import signing
 from django.db.models import Count, F, Q, QuerySet
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from organizations import clock
@@ -164,12 +163,6 @@ def town_bars(user: Any) -> list[dict[str, Any]]:
         running = row["all"] - row["closed"] - row["late"]
         found.append({**row, "running": running, "late_x": row["closed"] + running})
     return found
-
-
-def ledger_url(**filters: Any) -> str:
-    """The ledger under some filters: every number is a link."""
-    query = "&".join(f"{key}={value}" for key, value in filters.items())
-    return f"{reverse('ledger')}?{query}" if query else reverse("ledger")
 
 
 def sign_ids(ids: list[int]) -> str:

@@ -25,7 +25,7 @@ from rectification.actions.reporting import ReportEntry, submit_rectification
 from rectification.actions.review import SiteVisit, pass_review, verify_on_site
 from rectification.models import Batch, Category, Evidence, Problem, Source
 from rectification.models.evidence import private_store
-from workflows.guards import guards_lifted
+from tests.lifted import guards_lifted
 from workflows.models import DeadlinePolicy, Event, ReviewPolicy, WorkItem
 from workflows.queries import forget_calendar, main_item, side_items
 

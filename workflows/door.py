@@ -90,10 +90,6 @@ class Door:
         self._rows.append(row)
         return row
 
-    def name_again(self, row: FrozenRow) -> None:
-        """Have the event name a row that was written before and counts for this step."""
-        self._rows.append(row)
-
     def fire(self, transition: str, **kwargs: Any) -> None:
         """Choose the transition to make on leaving, with what it asks for."""
         self.chosen = (transition, kwargs)

@@ -1,7 +1,5 @@
 """Triggers that refuse to change or delete what has happened. One of three database-specific places."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from django.db import connections
@@ -43,18 +41,6 @@ def _statements(vendor: str, table: str) -> list[str]:
     ]
 
 
-def remove_guards(connection: BaseDatabaseWrapper) -> None:
-    """Lift the triggers. For the fixture of transactional tests and the tampering tests alone."""
-    with connection.cursor() as cursor:
-        for table in GUARDED:
-            if connection.vendor == "postgresql":
-                cursor.execute(f"DROP TRIGGER IF EXISTS guard_rows ON {table}")
-                cursor.execute(f"DROP TRIGGER IF EXISTS guard_truncate ON {table}")
-            else:
-                cursor.execute(f"DROP TRIGGER IF EXISTS guard_{table}_update")
-                cursor.execute(f"DROP TRIGGER IF EXISTS guard_{table}_delete")
-
-
 def missing_guards(connection: BaseDatabaseWrapper) -> list[str]:
     """Tables whose triggers are not all there."""
     if connection.vendor == "postgresql":
@@ -67,16 +53,6 @@ def missing_guards(connection: BaseDatabaseWrapper) -> list[str]:
         cursor.execute(query)
         found = dict(cursor.fetchall())
     return [table for table in GUARDED if found.get(table, 0) < 2]
-
-
-@contextmanager
-def guards_lifted(connection: BaseDatabaseWrapper) -> Iterator[None]:
-    """Lift the triggers for a block; they are back afterwards whatever happens."""
-    remove_guards(connection)
-    try:
-        yield
-    finally:
-        install_guards(connection)
 
 
 def install_after_migrate(using: str = "default", **kwargs: Any) -> None:

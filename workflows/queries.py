@@ -19,7 +19,7 @@ from workflows.models import (
     ReviewPolicy,
     WorkItem,
 )
-from workflows.scope import Actor, actor_of, own_items
+from workflows.scope import Actor, actor_of
 
 CALENDAR_SECONDS = 30.0
 PAGE = 20
@@ -117,11 +117,6 @@ def inbox_counts(user: Any) -> dict[str, int]:
         for key in total:
             total[key] += found[key]
     return total
-
-
-def my_items(user: Any) -> QuerySet[WorkItem]:
-    """Every item, open or past, that is or was this person's."""
-    return WorkItem.objects.filter(own_items(actor_of(user)))
 
 
 def timeline(case_id: int) -> QuerySet[Event]:

@@ -1,10 +1,8 @@
 """Who sees what, and who is acting: the person's posts of today, and the one rule about rows."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from django.db import models
-from django.db.models import Q
 
 from organizations.models import Post, User
 from organizations.queries import posts_of
@@ -97,16 +95,3 @@ class ScopedQuerySet(models.QuerySet):
     def visible_to(self, user: Any) -> "ScopedQuerySet":
         """Rows this person may see; nothing unless a subclass says otherwise."""
         return self.none()
-
-
-def own_items(actor: Actor) -> Q:
-    """The condition for work items, open or past, that are or were this person's."""
-    condition = Q(addressee_id__in=actor.persons)
-    for unit_id, seat in actor.seats:
-        condition |= Q(unit_id=unit_id, role=seat, addressee__isnull=True)
-    return condition
-
-
-def holders_exclude(posts: Iterable[Post], user_ids: set[int]) -> list[Post]:
-    """Posts whose holder is not among the given people."""
-    return [post for post in posts if post.user_id not in user_ids]

@@ -250,7 +250,3 @@ class Problem(ProblemLifecycle):
             column = AREA_COLUMN.get(Level(rows[pk].level))
             if column:
                 setattr(self, column, pk)
-
-    def level_rank(self) -> int:
-        """How deep the place lies: 0 county or above, 1 town, 2 village."""
-        return 2 if self.village_id else 1 if self.town_id else 0

@@ -10,7 +10,7 @@ from django.db import connection, models
 
 from rectification.models import Problem
 from tests.conftest import reread
-from workflows.guards import guards_lifted
+from tests.lifted import guards_lifted
 from workflows.ledger import digest_of
 from workflows.models import Case, Deadline, Event, Routing, WorkItem
 from workflows.verification import frozen_models

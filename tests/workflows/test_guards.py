@@ -11,8 +11,9 @@ from organizations import clock
 from organizations.access_log import note_access
 from organizations.models import AccessKind
 from tests.conftest import Story
+from tests.lifted import guards_lifted, remove_guards
 from workflows.checks import guards_stand
-from workflows.guards import GUARDED, guards_lifted, missing_guards, remove_guards
+from workflows.guards import GUARDED, missing_guards
 from workflows.models import CalendarYear, Case
 from workflows.sealing import make_seal
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, models, transaction
@@ -37,6 +38,7 @@ class Registration:
     found_on: date | None = None
     proposed_unit: Unit | None = None
     major: bool = False
+    submission: UUID | None = None
 
 
 def register_problem(entry: Registration, *, by: User) -> Problem:
@@ -50,6 +52,11 @@ def register_problem(entry: Registration, *, by: User) -> Problem:
             problem.save(force_insert=True)
             s.note(batch=entry.batch.pk, kind=entry.kind)
     except IntegrityError as error:
+        if "submission" in str(error):
+            number = Case.objects.get(problem__submission=entry.submission).number
+            raise ActionRefused(
+                _("这份登记已经提交过，编号是%s，没有重复登记。请到问题台账按编号查看。") % number
+            ) from error
         if "serial_once_in_batch" in str(error) or "source_serial" in str(error):
             raise ActionRefused(
                 _("这个批次里已经有序号“%(serial)s”的问题，请核对序号，或直接打开原来的问题。")
@@ -94,6 +101,7 @@ def _problem_of(entry: Registration, case: Case, post: Post, by: User) -> Proble
         description=entry.description.strip(),
         batch=entry.batch,
         source_serial=entry.source_serial.strip(),
+        submission=entry.submission,
         category=entry.category,
         kind=entry.kind,
         major=entry.major,

@@ -1,6 +1,7 @@
 """登记、更正、批次、台账筛选."""
 
 from typing import Any
+from uuid import uuid4
 
 from django import forms
 from django.utils.translation import gettext as _
@@ -46,9 +47,12 @@ class RegisterForm(PlainForm):
     source_serial = forms.CharField(label=gettext_lazy("来文序号"), max_length=40, required=False)
     proposed_unit = UnitField(label=gettext_lazy("拟交办单位"), required=False)
     major = forms.BooleanField(label=gettext_lazy("重大问题"), required=False)
+    submission = forms.UUIDField(widget=forms.HiddenInput, required=False, initial=uuid4)
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        # Each page is a form of its own: a draft brings back the text, never the form it stood on.
+        self.initial.pop("submission", None)
         batches = Batch.objects.visible_to(user).order_by("-id")
         self._field("batch").queryset = batches
         self._field("category").queryset = Category.objects.on(clock.today())
@@ -79,7 +83,7 @@ class CorrectForm(RegisterForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in ("batch", "proposed_unit", "major"):
+        for name in ("batch", "proposed_unit", "major", "submission"):
             del self.fields[name]
         self.fields["found_on"].initial = None
 

@@ -114,6 +114,8 @@ class Problem(ProblemLifecycle):
     title = models.CharField(_("问题"), max_length=200)
     description = models.TextField(_("问题详情"), blank=True)
     batch = models.ForeignKey(Batch, models.PROTECT, related_name="problems", verbose_name=_("批次"))
+    # The form it was typed into: the same form sent twice makes one problem.
+    submission = models.UUIDField(null=True, unique=True, editable=False)
     source_serial = models.CharField(_("来文序号"), max_length=40, blank=True)
     category = models.ForeignKey(
         Category, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("类别")

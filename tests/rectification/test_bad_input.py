@@ -270,6 +270,29 @@ def test_a_number_of_the_senders_list_is_registered_once(world: World) -> None:
     assert Problem.objects.count() == 1
 
 
+def test_a_registration_that_is_sent_twice_makes_one_problem_and_names_it(world: World) -> None:
+    token = "6f9d2f1c-5a53-4d0e-9a57-1d4f0f6f3b11"
+    register(world, submission=token)
+
+    second = register(world, submission=token)
+
+    made = Problem.objects.get()
+    assert f"编号是{made.case.number}" in errors(second)["__all__"][0]
+    assert event_names(made) == ["registered"]
+
+
+def test_each_page_of_the_registration_form_is_a_form_of_its_own(world: World) -> None:
+    client = client_of(world.inspector)
+
+    pages = [client.get(reverse("problem-new")) for _turn in range(2)]
+
+    tokens = [page.context["form"]["submission"].value() for page in pages]
+    assert tokens[0] != tokens[1]
+    assert all(
+        f'name="submission" value="{token}"' in page.content.decode() for page, token in zip(pages, tokens, strict=True)
+    )
+
+
 # Two people, one matter
 
 

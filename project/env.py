@@ -69,5 +69,10 @@ def database(default_file: Path) -> dict[str, object]:
         # A pool instead of lasting connections: under ASGI a connection may outlive its thread. Tests
         # hold one connection in a transaction that must not be closed when a response is.
         "CONN_MAX_AGE": None if testing else 0,
-        "OPTIONS": {"options": "-c lock_timeout=3000", **({} if testing else {"pool": True}), **extra},
+        # work_mem: so that the hits of a search fit in memory; random_page_cost: the disks are not spinning.
+        "OPTIONS": {
+            "options": "-c lock_timeout=3000 -c work_mem=32MB -c random_page_cost=1.1",
+            **({} if testing else {"pool": True}),
+            **extra,
+        },
     }

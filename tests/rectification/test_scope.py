@@ -381,3 +381,16 @@ def test_views_reach_rows_of_others_only_through_scoped_fetches() -> None:
 
     # The security administrator's own pages are about every user.
     assert set(bare) <= {("people.py", "User")}
+
+
+def test_sight_by_many_single_cases_equals_sight_by_few(
+    story: Story, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine = [story.assigned(partners=("partner",), title=f"第{n}处管网漏损") for n in range(3)]
+    story.registered(title="与我无关的问题")
+    few = set(Problem.objects.visible_to(fresh(world.partner)).values_list("pk", flat=True))
+
+    monkeypatch.setattr("rectification.models.problem.FEW", 1)
+    many = set(Problem.objects.visible_to(fresh(world.partner)).values_list("pk", flat=True))
+
+    assert few == many == {problem.pk for problem in mine}

@@ -1,0 +1,1 @@
+"""Reading the ledgers that governments send, without a database."""

@@ -4,7 +4,7 @@ PY := .venv/bin/python
 PORT ?= 8000
 export PYTHONDONTWRITEBYTECODE = 1
 
-.PHONY: demo demo-reset test test-services test-browser lint check bench lock install format
+.PHONY: demo demo-reset test test-services test-browser lint check bench soak lock install format
 
 .venv/.ready: requirements.lock
 	@test -x $(PY) || $(PYTHON) -m venv .venv
@@ -24,7 +24,7 @@ test: install
 	BIHUAN_TESTING=1 $(PY) -m pytest -n 2 --dist loadfile -m "not browser"
 
 test-services: install
-	BIHUAN_TESTING=1 $(PY) -m pytest -n 2 --dist loadfile -m "not browser"
+	BIHUAN_TESTING=1 $(PY) -m pytest -n 2 --dist loadfile -m "not browser and not pure"
 
 test-browser: install
 	BIHUAN_TESTING=1 $(PY) -m pytest -m browser -rs
@@ -46,6 +46,9 @@ format: install
 
 bench: install
 	BIHUAN_TESTING=1 $(PY) -m bench
+
+soak: install
+	BIHUAN_TESTING=1 BIHUAN_SOAK=2000 $(PY) -m pytest -n 2 --dist load tests/inspections/test_damaged.py
 
 lock:
 	$(PY) -m uv lock

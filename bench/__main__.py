@@ -6,7 +6,7 @@ import sys
 from bench.database import own_database
 from bench.table import Line, print_part
 
-PARTS = ("steps", "ledger", "inbox")
+PARTS = ("steps", "lists", "ledger", "inbox")
 LITTLE = 10_000
 LARGE = {"": 1_000_000, "small": 100_000}
 
@@ -22,6 +22,8 @@ def main() -> int:
     found: list[Line] = []
     if "steps" in wanted:
         found += _steps(small=scale == "small")
+    if "lists" in wanted:
+        found += _lists(1_000 if scale == "small" else 10_000)
     if {"ledger", "inbox"} & set(wanted):
         found += _province(LARGE[scale], wanted)
     over = sum(not line.holds for line in found)
@@ -34,6 +36,14 @@ def _steps(*, small: bool) -> list[Line]:
         from bench import steps
 
         return print_part("One step of a case", steps.lines(small))
+
+
+def _lists(rows: int) -> list[Line]:
+    with own_database():
+        from bench import lists, province
+
+        province.build(LITTLE * 3)
+        return print_part(f"A received list of {rows:,} rows into a county of some 9,000 problems", lists.lines(rows))
 
 
 def _province(count: int, wanted: list[str]) -> list[Line]:

@@ -10,7 +10,7 @@ from bench.table import Line, medians
 from bench.wording import COMMON, MIDDLING, RARE
 from organizations.models import User
 from rectification.models import Problem
-from rectification.queries import EXACT, PAGE, LedgerPage, filtered, ledger_page
+from rectification.queries import EXACT, PAGE, LedgerPage, ledger_page
 
 PAGE_BAR = 80
 GROWTH_BAR = 3
@@ -63,8 +63,7 @@ def lines(large: Medians, little: Medians) -> list[Line]:
 def _page(user: User, term: str) -> Callable[[], LedgerPage]:
     def call() -> LedgerPage:
         reader = User.objects.get(pk=user.pk)
-        rows = filtered(Problem.objects.visible_to(reader), {"q": term})
-        return ledger_page(rows)
+        return ledger_page(Problem.objects.visible_to(reader), typed=term)
 
     return call
 

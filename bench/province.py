@@ -58,11 +58,11 @@ PROBLEMS = """
     INSERT INTO rectification_problem (case_id, state, round, title, description, batch_id, source_serial,
         category_id, kind, major, place_text, county_id, town_id, village_id, disclosed_at, lead_unit_id,
         person_in_charge, due_on, review_policy_id, deadline_policy_id, objections, progress, veracity,
-        authenticity, audit_wording, search_text)
+        authenticity, audit_wording, search_text, proposed_partners)
     SELECT n, CASE WHEN open THEN 'rectifying' ELSE 'closed' END, 1, p.title || CASE WHEN rare THEN %(rare)s ELSE ''
         END, p.description, 1 + n %% 200, '', %(category)s, 'dated', false, '', county, town, village, now(), lead,
         '', due, %(review)s, %(deadline)s, 0, 0, '', '', '', p.pieces || ' dx2026 ' || to_char(n, 'FM0000000')
-        || CASE WHEN rare THEN ' ' || %(rare)s ELSE '' END
+        || CASE WHEN rare THEN ' ' || %(rare)s ELSE '' END, '[]'
     FROM dice JOIN pool p ON p.id = text ORDER BY n
 """
 ROUTINGS = """
@@ -115,6 +115,8 @@ def build(count: int) -> Province:
         marks = {"big": count // 100, "middle": count // 100 + count // 2000}
         leader, little = people["leader"].pk, marks["middle"] + 14
         run(ITEMS, county=COUNTY, leader=leader, little=little, **marks)
+    for table in ("workflows_case", "workflows_routing", "workflows_workitem"):
+        run(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))")
     run("ANALYZE")
     return Province(count, people)
 

@@ -33,7 +33,9 @@ class Line:
         shown = [_number(self.p50), _number(self.floor), _number(self.ratio)]
         if self.unit == "statements":
             shown = [f"{self.value:.0f} st", "", ""]
-        unit = {"ms": " ms", "times": "×", "statements": " st"}[self.unit]
+        if self.unit == "MB":
+            shown = [f"{self.value:.0f} MB", "", ""]
+        unit = {"ms": " ms", "times": "×", "statements": " st", "MB": " MB"}[self.unit]
         return [self.what, *shown, f"<= {self.bar:g}{unit}", "ok" if self.holds else "over"]
 
 

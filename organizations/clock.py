@@ -26,6 +26,11 @@ def local(instant: datetime) -> datetime:
     return instant.astimezone(SHANGHAI)
 
 
+def spelled(day: date) -> str:
+    """2026年6月30日, as people read it."""
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
 def soon(**delta: float) -> datetime:
     """The instant that lies a timedelta ahead of now."""
     return now() + timedelta(**delta)

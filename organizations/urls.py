@@ -1,6 +1,5 @@
 """Addresses of the entrance, of people and of the auditor's log."""
 
-from django.contrib.auth.views import LogoutView
 from django.urls import path
 
 from organizations.views import access, entrance, people
@@ -8,7 +7,7 @@ from organizations.views import access, entrance, people
 urlpatterns = [
     path("login/", entrance.Login.as_view(), name="login"),
     path("demo/login/", entrance.demo_login, name="demo-login"),
-    path("logout/", LogoutView.as_view(), name="logout"),
+    path("logout/", entrance.Logout.as_view(), name="logout"),
     path("password/", entrance.password, name="password"),
     path("access-log/", access.access_log, name="access-log"),
     path("people/", people.people, name="people"),

@@ -25,6 +25,7 @@ INSTALLED_APPS = [
     "organizations",
     "workflows",
     "rectification",
+    "inspections",
     "project.apps.ProjectAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -45,6 +46,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "rectification.keeping.KeepText",  # around what turns a form away: the token, the log-in, the clock
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",

@@ -6,5 +6,6 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("organizations.urls")),
     path("", include("rectification.urls")),
+    path("", include("inspections.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -24,6 +24,6 @@ class RectificationConfig(AppConfig):
                 kind="problem",
                 model=Problem,
                 whose_turn=whose_turn,
-                related=("review_policy", "deadline_policy", "batch", "category", "case__division"),
+                related=("review_policy", "deadline_policy", "batch", "category"),
             )
         )

@@ -8,10 +8,11 @@ from django.utils.translation import gettext as _
 
 from organizations.models import User
 from organizations.roles import Role, Seat
-from rectification.actions.evidence import live_evidence
+from rectification.actions.evidence import live_evidence, uploader_posts
 from rectification.actions.progress import WORKING, unit_post
-from rectification.models import Problem
-from rectification.turns import note_text
+from rectification.models import Evidence, Problem
+from rectification.templatetags.bihuan import day
+from rectification.turns import levels_of, nobody_may_verify, note_text
 from workflows.door import recusal_now
 from workflows.lifecycles.problem import LEVEL_OF_STATE, PASS_OF_STATE, STATE_OF_LEVEL, ProblemState
 from workflows.models import Deadline, WorkItem
@@ -29,6 +30,7 @@ class Link:
     url: str
     style: str = ""
     post: bool = False
+    confirm: str = ""
 
 
 MAIN_STEPS: dict[str, tuple[str, str]] = {
@@ -40,6 +42,13 @@ MAIN_STEPS: dict[str, tuple[str, str]] = {
     "pass_verification": ("现场核查", "item-verify"),
     "object_assignment": ("提出异议", "item-object"),
 }
+# What a clerk fills in for the head to send in.
+PREPARED: dict[str, tuple[str, str]] = {
+    ProblemState.PLANNING: ("拟写整改方案", "item-plan"),
+    ProblemState.RECTIFYING: ("拟写销号申请", "item-submit"),
+}
+UNDER_WAY = (ProblemState.RECTIFYING, ProblemState.SUSPENDED)
+SENT_BACK = ("return_plan", "send_back", "fail_verification")
 OFFICE_STEPS: dict[str, tuple[str, str]] = {
     "recall": ("撤回申请", "recall"),
     "reassign": ("改派", "reassign"),
@@ -65,11 +74,21 @@ def main_links(problem: Problem, actor: Actor) -> list[Link]:
     if passing and may_fire(problem, actor, passing):
         label = ProblemState(problem.state).label
         found.append(Link(str(label), reverse("item-review", args=[item.pk])))
-    if problem.state == ProblemState.RECTIFYING and not found and actor.post_in(problem.lead_unit_id, Role.UNIT_CLERK):
-        found.append(Link(_("拟写销号申请"), reverse("item-submit", args=[item.pk])))
+    if problem.state in PREPARED and not found and actor.post_in(problem.lead_unit_id, Role.UNIT_CLERK):
+        words, address = PREPARED[problem.state]
+        found.append(Link(_(words), reverse(address, args=[item.pk])))
+    found += _designating(problem, actor)
     for place, link in enumerate(found):
         link.style = "btn--primary btn--large" if place == 0 else ""
     return found
+
+
+def prepared_for_head(problem: Problem, actor: Actor) -> Any:
+    """What the clerk has prepared of this step, for the unit that owes it."""
+    if actor.item is None or actor.post_for(actor.item) is None:
+        return None
+    kind = {ProblemState.PLANNING: "plandraft", ProblemState.RECTIFYING: "reportdraft"}.get(ProblemState(problem.state))
+    return getattr(problem, kind, None) if kind else None
 
 
 def side_links(problem: Problem, actor: Actor) -> list[Link]:
@@ -77,8 +96,10 @@ def side_links(problem: Problem, actor: Actor) -> list[Link]:
     number = problem.case.number
     found = []
     if problem.state in WORKING and unit_post(problem, actor.user):
-        found.append(Link(_("无变化"), reverse("progress-unchanged", args=[number]), post=True))
         found.append(Link(_("报送进展"), reverse("progress-new", args=[number])))
+    if problem.state in UNDER_WAY and unit_post(problem, actor.user):
+        sure = _("确定报送“无变化”吗？会记入办理经过，进度保持%(n)d%%。") % {"n": problem.progress}
+        found.append(Link(_("无变化"), reverse("progress-unchanged", args=[number]), post=True, confirm=sure))
     if may_upload(problem, actor):
         found.append(Link(_("上传佐证"), reverse("evidence-new", args=[number])))
     for transition, (label, name) in OFFICE_STEPS.items():
@@ -101,12 +122,21 @@ def _office_extras(problem: Problem, actor: Actor, number: str) -> list[Link]:
     found = [Link(_("更正登记"), reverse("problem-do", args=[number, "correct"]))]
     label = _("取消重大") if problem.major else _("标记重大")
     found.append(Link(label, reverse("problem-major", args=[number]) + f"?major={int(not problem.major)}", post=True))
-    if problem.state in LEVEL_OF_STATE and actor.item is not None:
-        if problem.review_policy.allows_paper:
-            found.append(Link(_("代录书面决定"), reverse("item-paper", args=[actor.item.pk])))
-        if actor.item.role == "office":
-            found.append(Link(_("指定审定人"), reverse("problem-do", args=[number, "designate"])))
+    if problem.state in LEVEL_OF_STATE and actor.item is not None and problem.review_policy.allows_paper:
+        found.append(Link(_("代录书面决定"), reverse("item-paper", args=[actor.item.pk])))
     return found
+
+
+def _designating(problem: Problem, actor: Actor) -> list[Link]:
+    """Where nobody may judge, the office says who does."""
+    item = actor.item
+    if item is None or item.role != Seat.OFFICE or not actor.post_over(problem.area_path, Role.OFFICE):
+        return []
+    if problem.state == ProblemState.COUNTY_REVIEW:
+        return [Link(_("指定审定人"), reverse("problem-do", args=[problem.case.number, "designate"]))]
+    if problem.state == ProblemState.VERIFYING and nobody_may_verify(problem, item.unit_id):
+        return [Link(_("指定核查人"), reverse("problem-do", args=[problem.case.number, "designate-verifier"]))]
+    return []
 
 
 def item_links(item: WorkItem, actor: Actor) -> list[Link]:
@@ -131,6 +161,13 @@ def earlier_rounds(problem: Problem) -> list[dict[str, Any]]:
     """The chains of the rounds before, latest first."""
     chains = _chains(problem, round__lt=problem.round) if problem.round > 1 else {}
     return [{"number": number, "signatures": chains[number]} for number in sorted(chains, reverse=True)]
+
+
+def signers(problem: Problem) -> list[str]:
+    """Who signs on paper: the unit, the verifier and each level that reviews this problem."""
+    verifier = [_("核查人")] if problem.review_policy.verifies else []
+    levels = [str(STATE_OF_LEVEL[level].label) for level in levels_of(problem)]
+    return [_("责任单位负责人"), *verifier, *levels]
 
 
 def _chains(problem: Problem, **rounds: int) -> dict[int, list[dict[str, Any]]]:
@@ -164,7 +201,8 @@ def _verifications(problem: Problem, rounds: dict[str, int]) -> list[dict[str, A
             "level": _("现场核查"),
             "verdict": _("通过") if row.passed else _("退回"),
             "passed": row.passed,
-            "opinion": f"{row.visited_on:%Y-%m-%d} {row.place}：{row.seen}（{row.people}）",
+            "opinion": _("%(day)s，%(place)s，%(people)s：%(seen)s")
+            % {"day": day(row.visited_on), "place": row.place, "people": row.people, "seen": row.seen},
             "at": row.at,
             "round": row.round,
             **_signer(row),
@@ -181,7 +219,7 @@ def _reviews(problem: Problem, rounds: dict[str, int]) -> list[dict[str, Any]]:
             "verdict": _("同意") if row.passed else _("退回重改"),
             "passed": row.passed,
             "opinion": row.opinion,
-            "paper": f"{row.decided_by} {row.decided_on} {row.document_number}" if row.on_paper else "",
+            "paper": f"{row.decided_by} {day(row.decided_on)} {row.document_number}" if row.on_paper else "",
             "at": row.at,
             "round": row.round,
             **_signer(row),
@@ -210,7 +248,7 @@ def shown_timeline(problem: Problem) -> list[dict[str, Any]]:
         found.append(
             {
                 "event": event,
-                "sentence": event_type(event.name).sentence,
+                "sentence": _("报送进展：无变化") if event.data.get("unchanged") else event_type(event.name).sentence,
                 "text": text,
                 "notes": [note_text(note) for note in event.data.get("notes", [])],
                 "on_paper": event.data.get("on_paper"),
@@ -220,6 +258,13 @@ def shown_timeline(problem: Problem) -> list[dict[str, Any]]:
             }
         )
     return found
+
+
+def sent_back(history: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """Who sent it back and why, as long as nothing has moved since."""
+    moves = (row for row in history if row["event"].from_state != row["event"].to_state)
+    last = next(moves, None)
+    return last if last and last["event"].name in SENT_BACK else None
 
 
 def _style(name: str) -> str:
@@ -236,7 +281,8 @@ def page_context(problem: Problem, user: User) -> dict[str, Any]:
     actor = actor_before(user, item)
     actor.recusal = recusal_now(problem, actor)
     sides = list(side_items(problem.pk))
-    evidence = list(live_evidence(problem))
+    evidence = _with_removable(problem, user)
+    history = shown_timeline(problem)
     mine = [each for each in sides if actor_before(user, each).post_for(each)]
     return {
         "problem": problem,
@@ -246,7 +292,7 @@ def page_context(problem: Problem, user: User) -> dict[str, Any]:
         "side_links": side_links(problem, actor),
         "upload_url": reverse("evidence-new", args=[problem.case.number]) if may_upload(problem, actor) else "",
         "item_links": item_links(item, actor) if item else [],
-        "for_head": bool(item and item.role == Seat.UNIT and actor.post_for(item)),
+        "prepared": prepared_for_head(problem, actor),
         "side_items": sides,
         "my_side_items": mine,
         "before": [row for row in evidence if row.phase == "before" and row.is_picture],
@@ -257,18 +303,32 @@ def page_context(problem: Problem, user: User) -> dict[str, Any]:
         "progress_entries": list(problem.progress_entries.select_related("by", "unit")[:20]),
         "signatures": signatures(problem),
         "earlier_rounds": earlier_rounds(problem),
-        "timeline": shown_timeline(problem),
+        "signers": signers(problem),
+        "timeline": history,
+        "sent_back": sent_back(history),
+        "plan": problem.plans.select_related("by").last(),
+        "registered": next((row["event"] for row in history if row["event"].name == "registered"), None),
         "stages": stages(problem),
         "deadlines": list(Deadline.objects.filter(case_id=problem.pk, item__isnull=True).order_by("-id")),
         "originals": actor.is_auditor or actor.holds(Role.OFFICE),
     }
 
 
+def _with_removable(problem: Problem, user: User) -> list[Evidence]:
+    """Evidence, each with whether this person may take it away again."""
+    posts = uploader_posts(problem, user)
+    rows = list(live_evidence(problem))
+    for row in rows:
+        own = any(post.unit_id == row.unit_id or post.role == Role.OFFICE for post in posts)
+        row.removable = own and row.locked_at is None  # type: ignore[attr-defined]
+    return rows
+
+
 def stages(problem: Problem) -> list[dict[str, str]]:
     """The main line as a stepper: what is done, where it stands."""
     line = [ProblemState.REGISTERED, ProblemState.ASSIGNED, ProblemState.PLANNING, ProblemState.RECTIFYING]
     line += [ProblemState.VERIFYING] if problem.review_policy.verifies else []
-    line += [STATE_OF_LEVEL[level] for level in problem.review_policy.levels()]
+    line += [STATE_OF_LEVEL[level] for level in levels_of(problem)]
     line.append(ProblemState.CLOSED)
     if problem.kind == "immediate":
         line.remove(ProblemState.PLANNING)

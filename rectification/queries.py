@@ -5,23 +5,35 @@ from datetime import date
 from typing import Any
 
 from django.core import signing
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import BooleanField, Count, ExpressionWrapper, F, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from organizations import clock
 from rectification.models import Batch, Problem, Source
 from rectification.models.problem import area, late_condition
-from rectification.search import matching
+from rectification.search import condition, matching
 from workflows.lifecycles.problem import FINAL_STATES, ProblemState
+from workflows.models import Event, WorkItem
+from workflows.scope import actor_of
 
 PAGE = 30
 EXACT = 10_000
+NEAR = 20_000  # rows of a person's sight that are counted by walking them rather than by the search index
 EXPORT_MOST = 20_000
 SHOWN = ("case", "case__division", "case__division__parent", "lead_unit", "batch", "category")
 
 
-def filtered(rows: QuerySet[Problem], wanted: dict[str, Any]) -> QuerySet[Problem]:
-    """Problems under the ledger's filters; empty filters do not count."""
+def objection_of(item_id: int, user: Any) -> Event | None:
+    """The objection this person's unit has made on an item: with it the problem left the unit's sight."""
+    item = WorkItem.objects.select_related("process").filter(pk=item_id).first()
+    if item is None or item.is_open or actor_of(user).post_for(item) is None:
+        return None
+    made = Event.objects.filter(case_id=item.process.case_id, name="object_assignment", work_item=item_id)
+    return made.select_related("actor").first()
+
+
+def narrowed(rows: QuerySet[Problem], wanted: dict[str, Any]) -> QuerySet[Problem]:
+    """Problems under the ledger's filters, whatever is searched among them."""
     simple = {
         "state__in": wanted.get("state"),
         "lead_unit": wanted.get("unit"),
@@ -39,8 +51,6 @@ def filtered(rows: QuerySet[Problem], wanted: dict[str, Any]) -> QuerySet[Proble
         rows = rows.late()  # type: ignore[attr-defined]
     elif wanted.get("late") == "no":
         rows = rows.exclude(late_condition())
-    if wanted.get("q"):
-        rows = matching(rows, wanted["q"])
     return rows
 
 
@@ -54,8 +64,11 @@ class LedgerPage:
     total_text: str
 
 
-def ledger_page(rows: QuerySet[Problem], *, after: str = "", before: str = "", size: int = PAGE) -> LedgerPage:
-    """A page by key, not by offset: rows that arrive meanwhile shift nothing and cost nothing."""
+def ledger_page(
+    rows: QuerySet[Problem], *, typed: str = "", after: str = "", before: str = "", size: int = PAGE
+) -> LedgerPage:
+    """A page of what matches `typed`, by key, not by offset: rows that arrive meanwhile shift and cost nothing."""
+    within, rows = rows, matching(rows, typed)
     back = bool(before)
     key = read_key(before or after)
     ordered = rows.order_by("case_id" if back else "-case_id")
@@ -71,14 +84,30 @@ def ledger_page(rows: QuerySet[Problem], *, after: str = "", before: str = "", s
         rows=found,
         previous_key=write_key(found[0].pk) if found and has_previous else "",
         next_key=write_key(found[-1].pk) if found and has_next else "",
-        total_text=total_text(rows),
+        total_text=f"{len(found):,}" if key is None and not more else total_text(within, typed),
     )
 
 
-def total_text(rows: QuerySet[Problem]) -> str:
-    """How many there are: exact to 10,000, then “1万以上”. In the page's order, so by the page's index."""
-    count = rows.order_by("-case_id").values("pk")[: EXACT + 1].count()
+def total_text(within: QuerySet[Problem], typed: str = "") -> str:
+    """How many match `typed`: exact to 10,000, then “1万以上”."""
+    count = _count_near(within, typed) if typed else None
+    if count is None:
+        # In the page's order, so by the page's index.
+        count = matching(within, typed).order_by("-case_id").values("pk")[: EXACT + 1].count()
     return _("1万以上") if count > EXACT else f"{count:,}"
+
+
+def _count_near(within: QuerySet[Problem], typed: str) -> int | None:
+    """The count where a person sees few rows: the search index would gather the hits of the whole province first.
+
+    None where there are more than `NEAR`. The bound is a fence that keeps the database from doing so after all.
+    """
+    rows = within.order_by("-case_id")
+    if rows.values("pk")[: NEAR + 1].count() > NEAR:
+        return None
+    hit = ExpressionWrapper(condition(typed), output_field=BooleanField())
+    walked = rows.annotate(hit=hit).values("pk", "hit")[:NEAR]
+    return walked.aggregate(count=Count("pk", filter=Q(hit=True)))["count"]
 
 
 def write_key(pk: int) -> str:

@@ -29,21 +29,23 @@ def search_text_of(problem: Problem) -> str:
 
 
 def matching(rows: "QuerySet[Problem]", typed: str) -> "QuerySet[Problem]":
-    """Problems that hold every piece of what was typed; a number finds its own problem."""
+    """Problems that hold every piece of what was typed; all of them where nothing was."""
+    return rows.filter(condition(typed)) if typed.strip() else rows
+
+
+def condition(typed: str) -> Q:
+    """The condition of what was typed: every piece is held; a number finds its own problem."""
     typed = typed.strip()[:100]
-    if not typed:
-        return rows
     pieces = grams(typed)
     if not pieces:
-        return rows.none()
-    number = Q(case__number__iexact=typed)
+        return Q(pk__in=[])
     if re.fullmatch(r"[A-Za-z]*\d{4}-\d{1,6}", typed):
-        return rows.filter(number)
+        return Q(case__number__iexact=typed)
     if connection.vendor == "postgresql":
         query = " & ".join(f"'{piece}'" for piece in pieces)
-        return rows.filter(
-            RawSQL("rectification_problem.search_vector @@ %s::tsquery", [query], output_field=BooleanField())
-        )
+        vector = "rectification_problem.search_vector @@ %s::tsquery"
+        return Q(RawSQL(vector, [query], output_field=BooleanField()))  # noqa: S611 -- pieces hold letters only
+    held = Q()
     for piece in pieces:
-        rows = rows.filter(search_text__contains=piece)
-    return rows
+        held &= Q(search_text__contains=piece)
+    return held

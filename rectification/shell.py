@@ -11,6 +11,21 @@ from organizations.roles import ADMIN_ROLES, Role
 from workflows.queries import inbox_counts
 from workflows.scope import Actor, actor_of
 
+# The bottom bar of a phone: the first three of these that fit one's posts, and “更多” for the rest.
+THUMB = (
+    "workbench", "people", "access-log", "people-import", "ledger", "problem-new", "batch-list", "admin:index",
+    "flow-chart",
+)  # fmt: skip
+
+
+_more: list[tuple[Any, str, tuple[Role, ...]]] = []
+
+
+def register_place(label: Any, name: str, roles: tuple[Role, ...]) -> None:
+    """Add a place of an app above to the side bar of people with these roles; called once, from its ready()."""
+    if (label, name, roles) not in _more:
+        _more.append((label, name, roles))
+
 
 def shell(request: HttpRequest) -> dict[str, Any]:
     """Context of base.html for somebody logged in; almost nothing for anybody else."""
@@ -21,13 +36,12 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     actor = actor_of(user)
     counts = inbox_counts(user)
     nav = navigation(actor, request.path, counts["all"])
-    items = [item for group in nav for item in group["items"]]
     return {
         **base,
         "actor_line": actor_line(actor),
         "inbox_count": counts["all"],
         "nav": nav,
-        "bottom_nav": items[:4],
+        "bottom_nav": most_useful(nav),
     }
 
 
@@ -40,6 +54,13 @@ def actor_line(actor: Actor) -> str:
     if post.acting_for_id:
         line += _("（代理%(name)s）") % {"name": post.acting_for}
     return line
+
+
+def most_useful(nav: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What a thumb reaches first."""
+    items = {item["url"]: item for group in nav for item in group["items"]}
+    found = [items[url] for url in map(reverse, THUMB) if url in items]
+    return found[:3]
 
 
 def navigation(actor: Actor, path: str, count: int) -> list[dict[str, Any]]:
@@ -55,6 +76,7 @@ def navigation(actor: Actor, path: str, count: int) -> list[dict[str, Any]]:
     groups = [{"title": _("督查整改"), "items": work}]
     if actor.holds(Role.OFFICE, Role.INSPECTOR, Role.TEAM_LEAD, Role.COUNTY_LEADER, Role.OBSERVER):
         work.append(item(_("批次"), "batch-list"))
+    work += [item(str(label), name) for label, name, roles in _more if actor.holds(*roles)]
     groups.append({"title": _("说明"), "items": [item(_("流程图"), "flow-chart"), item(_("修改密码"), "password")]})
     if actor.holds(*ADMIN_ROLES):
         basic = [item(_("基础数据"), "admin:index")]

@@ -88,7 +88,15 @@ def verification_turn(problem: Problem) -> Turn:
         members = Post.objects.standing(clock.today()).filter(unit_id=team, role__in=[Role.INSPECTOR, Role.TEAM_LEAD])
         if members.exists():
             return Turn(team, Seat.TEAM)
-    return office_turn(problem)
+    turn = office_turn(problem)
+    if nobody_may_verify(problem, turn.unit_id):
+        turn.notes = ["nobody_verifies"]
+    return turn
+
+
+def nobody_may_verify(problem: Problem, office_id: int | None) -> bool:
+    """Whether the office to verify has to rectify itself, so that it must designate somebody (回避)."""
+    return office_id in problem.responsible_unit_ids
 
 
 def next_stop(problem: Problem, *, after: str, barred: set[int]) -> Stop:
@@ -99,7 +107,7 @@ def next_stop(problem: Problem, *, after: str, barred: set[int]) -> Stop:
     """
     if not after and problem.review_policy.verifies:
         return Stop(ProblemState.VERIFYING, with_limit(problem, ProblemState.VERIFYING, verification_turn(problem)))
-    levels = _levels_of(problem)
+    levels = levels_of(problem)
     if after in levels:
         levels = levels[levels.index(after) + 1 :]
     elif after in LEVEL_ROLE:
@@ -120,7 +128,8 @@ def next_stop(problem: Problem, *, after: str, barred: set[int]) -> Stop:
     return Stop(ProblemState.COUNTY_REVIEW, with_limit(problem, ProblemState.COUNTY_REVIEW, turn), notes)
 
 
-def _levels_of(problem: Problem) -> list[str]:
+def levels_of(problem: Problem) -> list[str]:
+    """The levels that review this problem under its running policy; those below its own place fall away."""
     levels = problem.review_policy.levels()
     if problem.village_id is None:
         levels = [level for level in levels if level != "village"]
@@ -166,11 +175,14 @@ NOTES = {
     "own_unit": gettext_lazy("%(level)s所在单位即责任单位，回避，由上一级审定。"),
     "all_barred": gettext_lazy("%(role)s均已参与本轮办理，回避，由上一级审定。"),
     "nobody": gettext_lazy("%(level)s没有可以办理的人员，请整改办指定审定人。"),
+    "nobody_verifies": gettext_lazy("整改办承担整改任务，回避核查，请整改办指定核查人。"),
 }
 
 
 def note_text(note: str) -> str:
     """The sentence of a note that an event carries as a code, such as “no_holder:village”."""
     code, _colon, level = note.partition(":")
+    if not level:
+        return str(NOTES[code])
     words = {"level": ProblemState(STATE_OF_LEVEL[level]).label, "role": label_of("role", LEVEL_ROLE[level])}
     return str(NOTES[code]) % words

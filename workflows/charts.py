@@ -67,9 +67,29 @@ def flow_drawing(current: str = "") -> dict[str, Any]:
         "viewbox": f"0 0 {WIDTH} {HEIGHT}",
         "nodes": [_node(state, current) for state in PLACES],
         "edges": drawn,
+        "stops": _stops(drawn),
         "skips": _notes(told, beside=False),
         "beside": _notes(told, beside=True),
     }
+
+
+def _stops(drawn: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The drawn arrows one state beneath the other, for a screen too narrow for the drawing."""
+    order = [str(state) for state in ProblemState if state != ProblemState.SUSPENDED]
+    order.insert(order.index("rectifying") + 1, "suspended")  # beside the line, next to where it leaves it
+    return [
+        {
+            "code": state,
+            "label": str(ProblemState(state).label),
+            "arrows": [
+                {"label": edge["label"], "target": str(ProblemState(edge["target"]).label), "back": edge["back"]}
+                for edge in sorted(drawn, key=lambda edge: edge["back"])
+                if edge["source"] == state
+            ],
+        }
+        for state in order
+        if state in PLACES
+    ]
 
 
 def _arrows() -> dict[tuple[str, str], list[dict[str, Any]]]:

@@ -15,7 +15,8 @@ class Turn:
     """Who owes the next step, by when, and why it is theirs.
 
     `rule` and `computation` say how `due_on` was made; `notes` are codes of what the timeline
-    should say (a level skipped, an item passed up).
+    should say (a level skipped, an item passed up). `round` is only set for a duty of another round
+    than the one the matter is in.
     """
 
     unit_id: int | None
@@ -25,6 +26,7 @@ class Turn:
     rule: str = ""
     computation: Computation | None = None
     notes: list[str] = field(default_factory=list)
+    round: int | None = None
 
 
 @dataclass(frozen=True)

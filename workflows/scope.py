@@ -19,14 +19,14 @@ class Actor:
         self.recusal = recusal
 
     def post_for(self, item: Any) -> Post | None:
-        """The post by which this person holds an item: the substantive one first."""
+        """The post by which this person holds an item: that of its unit and seat, the substantive one first."""
         fitting = [post for post in self.posts if self._fits(post, item)]
-        return min(fitting, key=_substantive_first, default=None)
+        return min(fitting, key=lambda post: (not _is_of_seat(post, item), *_substantive_first(post)), default=None)
 
     def _fits(self, post: Post, item: Any) -> bool:
         if item.addressee_id is not None:
             return item.addressee_id in (post.user_id, post.acting_for_id)
-        return bool(post.seat) and post.seat == item.role and post.unit_id == item.unit_id
+        return _is_of_seat(post, item)
 
     def post_over(self, path: str, role: str) -> Post | None:
         """A post with a role whose division covers a path."""
@@ -72,6 +72,10 @@ class Actor:
     def is_auditor(self) -> bool:
         """Whether this person reads the auditor's log."""
         return self.holds(Role.AUDITOR)
+
+
+def _is_of_seat(post: Post, item: Any) -> bool:
+    return bool(post.seat) and post.seat == item.role and post.unit_id == item.unit_id
 
 
 def _substantive_first(post: Post) -> tuple[bool, int]:

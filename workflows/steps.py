@@ -5,7 +5,7 @@ withdraw …), `record` notes what is not a step, `register` opens a case. Each 
 reads everything after the lock, and writes exactly one event on the way out.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -48,8 +48,10 @@ __all__ = [
 
 
 @contextmanager
-def step(item_id: int, action: str, *, by: User, stand_in: str = "") -> Iterator[Door]:
+def step(item_id: int, action: str | Callable[[Any], str], *, by: User, stand_in: str = "") -> Iterator[Door]:
     """Take one step on an open work item of the main routing.
+
+    `action` is a transition, or a function that names it for the matter as it stands under the lock.
 
     With `stand_in`, a post of that role over the case's place records the step for whoever owes it
     (代录); recusal holds for the recorder too. Raises WorkItem.DoesNotExist, ActionRefused with a
@@ -61,7 +63,8 @@ def step(item_id: int, action: str, *, by: User, stand_in: str = "") -> Iterator
         if not item.is_open:
             raise ActionRefused(already_done(item))
         door = Door(case, Actor(by, actor_of(by).posts, item), item)
-        door.matter = _read_subject(case)
+        door.matter = read_subject(case)
+        action = action if isinstance(action, str) else action(door.matter)
         admit(door, action, stand_in)
         if not stand_in and item.owner_id not in (None, by.pk) and not (door.post and door.post.role == Role.UNIT_HEAD):
             raise ActionRefused(_("这一步已由%(name)s认领，请等其办理，或由整改办改派。") % {"name": item.owner})
@@ -82,13 +85,9 @@ def office_step(case_id: int, action: str, *, seen: int, by: User | None) -> Ite
     with _locked(Case.objects.filter(pk=case_id).values_list("pk", flat=True)) as case:
         if case.event_count > seen:
             raise ActionRefused(_("在您打开页面之后，这个问题又有了新的办理情况。请刷新页面看过之后再办理。"))
-        item = (
-            WorkItem.objects.select_related("process")
-            .filter(process__case_id=case.pk, process__kind="main", status__in=OPEN, flow_task_type="HUMAN")
-            .first()
-        )
+        item = open_main_item(case.pk)
         door = Door(case, Actor(by, actor_of(by).posts, item) if by else None, item)
-        door.matter = _read_subject(case)
+        door.matter = read_subject(case)
         check_step(door, action)
         if door.actor:
             door.post = next(iter(posts_behind(door, action)), None)
@@ -105,7 +104,7 @@ def record(case_id: int, name: str, *, by: User | None, post: Post | None = None
     """Note what is not a step: same lock, same event; state, item and clocks stay untouched."""
     with _locked(Case.objects.filter(pk=case_id).values_list("pk", flat=True)) as case:
         door = Door(case, actor_of(by) if by else None)
-        door.matter = _read_subject(case)
+        door.matter = read_subject(case)
         door.post = post
         door.happening.name = name
         state, round_now = str(door.matter.state), door.matter.round
@@ -121,7 +120,7 @@ def side_step(item_id: int, name: str, *, by: User) -> Iterator[Door]:
         if not item.is_open:
             raise ActionRefused(already_done(item))
         door = Door(case, Actor(by, actor_of(by).posts, item), item)
-        door.matter = _read_subject(case)
+        door.matter = read_subject(case)
         door.post = door.actor.post_for(item) if door.actor else None
         if door.post is None:
             raise PermissionDenied
@@ -153,16 +152,30 @@ def _locked(case_ids: Any) -> Iterator[Case]:
     """A durable transaction around the locked case row; waiting too long is a sentence."""
     try:
         with transaction.atomic(durable=True):
-            case_id = case_ids.get()
-            yield Case.objects.select_for_update(no_key=True).get(pk=case_id)
+            case = lock_case(case_ids)
+            if case is None:
+                raise case_ids.model.DoesNotExist
+            yield case
     except OperationalError as error:
         if "lock timeout" in str(error) or "database is locked" in str(error):
             raise ActionRefused(_("这个问题正在由别人办理，请稍候几秒再试一次，您填写的内容没有丢失。")) from error
         raise
 
 
-def _read_subject(case: Case) -> Any:
+def lock_case(case_ids: Any) -> Case | None:
+    """The case of a query of ids, found and locked in one statement; what hangs on it is read after the lock."""
+    rows = Case.objects.select_related("division").select_for_update(of=("self",), no_key=True)
+    return rows.filter(pk__in=case_ids).first()
+
+
+def open_main_item(case_id: int) -> WorkItem | None:
+    """The open item of a locked case's main routing."""
+    rows = WorkItem.objects.select_related("process").filter(process__kind="main", flow_task_type="HUMAN")
+    return rows.filter(process__case_id=case_id, status__in=OPEN).first()
+
+
+def read_subject(case: Case) -> Any:
     kind = subject_type(case.kind)
     subject: Any = kind.model._default_manager.select_related(*kind.related).get(case_id=case.pk)
-    subject.case = case
+    subject.case = case  # with its place, read under the lock
     return subject

@@ -29,14 +29,13 @@ def _find_turn(door: Door) -> Turn | None:
     turn = door.given or subject_type(door.case.kind).whose_turn(subject, str(subject.state))
     if turn.notes:
         door.note(notes=turn.notes)
-    door.note(
-        turn={
-            "unit": turn.unit_id,
-            "role": turn.role,
-            "due": turn.due_on.isoformat() if turn.due_on else None,
-        }
-    )
+    door.note(turn=in_short(turn))
     return turn
+
+
+def in_short(turn: Turn) -> dict[str, Any]:
+    """Whose turn it is, as an event notes it."""
+    return {"unit": turn.unit_id, "role": turn.role, "due": turn.due_on.isoformat() if turn.due_on else None}
 
 
 def complete(door: Door) -> None:
@@ -92,7 +91,8 @@ def open_routing(door: Door, kind: str, key: str, turn: Turn | None = None) -> W
     if turn is None:
         _prepare(door, process)
     else:
-        process.turn, process.round, process.subject_state = turn, door.matter.round, "side"
+        process.turn, process.subject_state = turn, "side"
+        process.round = turn.round or door.matter.round
     activation.execute()
     _start_clock(door, process)
     return process.opened
@@ -108,13 +108,13 @@ def _start_clock(door: Door, process: Any) -> None:
         case=door.case,
         item=opened,
         rule=turn.rule,
-        computation=_explained(turn),
+        computation=explained(turn),
         due_on=turn.due_on,
         due_at=opened.due_at or end_of_day(turn.due_on),
     )
 
 
-def _explained(turn: Turn) -> dict[str, Any]:
+def explained(turn: Turn) -> dict[str, Any]:
     """The computation with its sentence, so that the page can say how the date was made."""
     if turn.computation is None:
         return {}

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login, update_session_auth_hash
 from django.contrib.auth.decorators import login_required
-from django.contrib.auth.views import LoginView
+from django.contrib.auth.views import LoginView, LogoutView
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -46,6 +46,16 @@ class Login(LoginView):
         return {**context, "idle": self.request.GET.get("idle") == "1", "doors": doors}
 
 
+class Logout(LogoutView):
+    """Leaving, and being told so."""
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Log out and say it on the log-in page."""
+        response = super().post(request, *args, **kwargs)
+        messages.success(request, _("已退出。"))
+        return response
+
+
 def is_demo_visitor(request: HttpRequest) -> bool:
     """Whether this is the demo, asked from the very machine it runs on."""
     address = client_address(request)
@@ -60,7 +70,14 @@ def demo_login(request: HttpRequest) -> HttpResponse:
     if user is None:
         raise Http404
     login(request, user, backend="django.contrib.auth.backends.ModelBackend")
-    return redirect(settings.LOGIN_REDIRECT_URL)
+    return redirect(_landing(request) or settings.LOGIN_REDIRECT_URL)
+
+
+def _landing(request: HttpRequest) -> str:
+    """Where the visitor wanted to go, by the log-in page's own rule."""
+    page = Login()
+    page.setup(request)
+    return page.get_redirect_url()
 
 
 @sensitive_post_parameters()

@@ -106,7 +106,6 @@ def _seats() -> Iterator[tuple[str, str]]:
     yield from (("office", Role.OFFICE), ("office", Role.OFFICE))
     for team in ("team1", "team2", "team3"):
         yield from ((team, Role.INSPECTOR), (team, Role.INSPECTOR))
-    yield from (("team2", Role.TEAM_LEAD), ("team3", Role.TEAM_LEAD))
     yield from _department_seats()
     for place in range(len(words.TOWNS)):
         town = f"town:{place}"

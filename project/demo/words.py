@@ -67,6 +67,8 @@ PASSWORD = "yunxi2026demo"  # noqa: S105 -- the demo's, printed for everybody
 DEMO_PEOPLE = (
     ("demo-inspector", "顾清源", "team1", "inspector"),
     ("demo-teamlead", "陆承志", "team1", "team_lead"),
+    ("demo-teamlead2", "宋明远", "team2", "team_lead"),
+    ("demo-teamlead3", "许知秋", "team3", "team_lead"),
     ("demo-office", "沈若溪", "office", "office"),
     ("demo-head", "韩立春", "agriculture", "unit_head"),
     ("demo-clerk", "叶小满", "agriculture", "unit_clerk"),

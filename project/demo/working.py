@@ -9,14 +9,9 @@ from project.demo.stage import Stage, item_of, seen
 from project.demo.threads import Thread
 from rectification.actions.items import claim_item, hand_over_item
 from rectification.actions.office import reopen_problem, resume_problem, suspend_problem
+from rectification.actions.preparing import prepare_report
 from rectification.actions.progress import report_cooperation, report_progress
-from rectification.actions.reporting import (
-    Outcomes,
-    ReportEntry,
-    prepare_report,
-    recall_report,
-    submit_rectification,
-)
+from rectification.actions.reporting import Outcomes, ReportEntry, recall_report, submit_rectification
 from rectification.models import Evidence
 from workflows.queries import side_items
 

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from organizations import clock
 from organizations.models import Unit, User
 from organizations.roles import Seat
+from rectification.actions.preparing import forget_prepared
 from rectification.models import Cooperation, Problem, Statement
 from workflows.calendar import compute_due
 from workflows.lifecycles.problem import ProblemState
@@ -70,6 +71,7 @@ def reassign_problem(case_id: int, *, by: User, seen: int, assignment: Assignmen
         if assignment.lead_unit.pk == problem.lead_unit_id:
             raise ActionRefused(_("改派要换一个牵头单位，请重新选择。"))
         problem.review_on = None
+        forget_prepared(problem)
         s.note(former=problem.lead_unit_id)
         _hand_over(s, problem, assignment, by)
         s.write(Statement(problem=problem, kind="reassign", text=reason, by=by, at=clock.now()))
@@ -126,8 +128,20 @@ def _set_partners(s: Door, problem: Problem, partners: list[Unit]) -> None:
     for unit in partners:
         if unit.pk in wanted:
             Cooperation.objects.create(case=s.case, problem=problem, unit=unit)
-            turn = Turn(unit.pk, Seat.UNIT, due_on=problem.due_on, rule=_("随整改期限"))
-            open_routing(s, "cooperation", str(unit.pk), turn)
+            _open_duty(s, problem, unit.pk)
+
+
+def _open_duty(s: Door, problem: Problem, unit_id: int, round_number: int | None = None) -> None:
+    turn = Turn(unit_id, Seat.UNIT, due_on=problem.due_on, rule=_("随整改期限"), round=round_number)
+    open_routing(s, "cooperation", str(unit_id), turn)
+
+
+def renew_partners(s: Door, problem: Problem) -> None:
+    """A relapse concerns the cooperating units too: each owes its measures anew."""
+    for row in Cooperation.objects.filter(problem=problem, ended_at__isnull=True):
+        row.reported_at = None
+        row.save(update_fields=["reported_at"])
+        _open_duty(s, problem, row.unit_id, problem.round + 1)  # the round that this reopening begins
 
 
 def accept_assignment(item_id: int, *, by: User) -> Problem:

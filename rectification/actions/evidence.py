@@ -1,6 +1,5 @@
 """佐证材料：take a file in, withdraw one, replace one by a new version."""
 
-from collections.abc import Callable
 from decimal import Decimal
 from typing import BinaryIO
 
@@ -11,8 +10,8 @@ from django.utils.translation import gettext as _
 
 from organizations import clock
 from organizations.models import Post, User
-from organizations.roles import Role, Seat
-from rectification.actions.progress import unit_post
+from organizations.roles import Role
+from rectification.actions.progress import unit_posts
 from rectification.intake import Prepared, prepare
 from rectification.models import Evidence, Problem
 from rectification.models.evidence import private_store
@@ -55,9 +54,14 @@ def used_before(row: Evidence, user: User) -> QuerySet[Evidence]:
 
 
 def withdraw_evidence(evidence_id: int, *, by: User) -> Evidence:
-    """移除：only while no report names it; the bytes stay in the store."""
-    row = Evidence.objects.select_related("problem__case__division").get(pk=evidence_id)
-    post = uploader_post(row.problem, by)
+    """移除：the uploader's own unit or the office, and only while no report names it; the bytes stay in the store."""
+    row = Evidence.objects.select_related("problem__case__division", "unit").get(pk=evidence_id)
+    posts = uploader_posts(row.problem, by)
+    if not posts:
+        raise PermissionDenied
+    post = next((each for each in posts if each.unit_id == row.unit_id or each.role == Role.OFFICE), None)
+    if post is None:
+        raise ActionRefused(_("这份材料是%s上传的，只有上传单位和整改办可以移除。") % (row.unit or row.by))
     with record(row.problem_id, "evidence_removed", by=by, post=post) as s:
         row = Evidence.objects.get(pk=evidence_id)
         if row.locked_at:
@@ -73,17 +77,22 @@ def uploader_post(problem: Problem, by: User) -> Post:
 
     Raises PermissionDenied for everybody else.
     """
-    actor = actor_of(by)
-    candidates: list[Callable[[], Post | None]] = [
-        lambda: unit_post(problem, by),
-        lambda: actor.post_in(problem.found_unit_id, Role.INSPECTOR),
-        lambda: actor.post_in(problem.found_unit_id, Role.TEAM_LEAD),
-        lambda: actor.post_over(problem.area_path, Role.OFFICE),
-    ]
-    post = next((found for each in candidates if (found := each())), None)
-    if post is None or (post.seat == Seat.TEAM and problem.found_unit_id is None):
+    post = next(iter(uploader_posts(problem, by)), None)
+    if post is None:
         raise PermissionDenied
     return post
+
+
+def uploader_posts(problem: Problem, by: User) -> list[Post]:
+    """Every post by which a person may add evidence to a problem."""
+    actor, team = actor_of(by), problem.found_unit_id
+    found = [
+        *unit_posts(problem, by),
+        actor.post_in(team, Role.INSPECTOR) if team else None,
+        actor.post_in(team, Role.TEAM_LEAD) if team else None,
+        actor.post_over(problem.area_path, Role.OFFICE),
+    ]
+    return [post for post in found if post is not None]
 
 
 def _stored_row(problem: Problem, prepared: Prepared, stream: BinaryIO) -> Evidence:

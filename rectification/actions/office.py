@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from organizations import clock
 from organizations.models import User
+from rectification.actions.assignment import renew_partners
 from rectification.models import Problem, Statement
 from workflows.queries import review_policy_in_force
 from workflows.steps import ActionRefused, Door, office_step, start_case_clock
@@ -76,5 +77,6 @@ def reopen_problem(case_id: int, *, by: User, seen: int, relapse: str, due_on: d
         problem.due_on, problem.closed_on, problem.rectified_on, problem.progress = due_on, None, None, 0
         problem.review_policy = review_policy_in_force(problem.review_policy.code)
         s.note(due=due_on.isoformat())
+        renew_partners(s, problem)
         _state_reason(s, problem, "reopen", relapse, by)
     return problem

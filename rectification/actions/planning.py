@@ -7,7 +7,9 @@ from django.utils.translation import gettext as _
 
 from organizations import clock
 from organizations.models import User
+from rectification.actions.wording import own_words
 from rectification.models import Measure, Plan, Problem, Statement
+from rectification.models.handling import PlanDraft
 from workflows.steps import ActionRefused, step
 
 
@@ -30,7 +32,7 @@ def submit_plan(item_id: int, *, by: User, text: str, measures: list[MeasureEntr
             if problem.due_on and entry.due_on > problem.due_on:
                 raise ActionRefused(
                     _("措施“%(text)s”的完成时限晚于整改时限%(due)s，请改早，或联系整改办调整时限。")
-                    % {"text": entry.text[:20], "due": problem.due_on}
+                    % {"text": entry.text[:20], "due": clock.spelled(problem.due_on)}
                 )
         Measure.objects.filter(problem=problem).delete()
         rows = [
@@ -51,6 +53,7 @@ def submit_plan(item_id: int, *, by: User, text: str, measures: list[MeasureEntr
             )
         )
         s.note(measures=len(measures))
+        PlanDraft.objects.filter(problem=problem).delete()
     return problem
 
 
@@ -64,7 +67,6 @@ def return_plan(item_id: int, *, by: User, reason: str) -> Problem:
     """方案退回：with what is missing."""
     with step(item_id, "return_plan", by=by) as s:
         problem = s.subject(Problem)
-        if not reason.strip():
-            raise ActionRefused(_("请写明理由，让责任单位知道方案还差什么。"))
+        own_words(reason, otherwise=_("请写明理由，让责任单位知道方案还差什么。"))
         s.write(Statement(problem=problem, kind="return_plan", text=reason, by=by, at=clock.now()))
     return problem

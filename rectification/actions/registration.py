@@ -1,6 +1,6 @@
 """Registering a problem, correcting what was typed, opening a secret batch."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -12,10 +12,11 @@ from django.utils.translation import gettext as _
 from organizations import clock
 from organizations.models import Division, Post, Unit, User
 from organizations.roles import Role
+from rectification.actions.repeats import SentTwice
 from rectification.models import Batch, Category, Problem, Statement
 from rectification.search import search_text_of
 from rectification.turns import office_turn
-from workflows.models import Case, NumberSequence, WorkItem
+from workflows.models import Case, DeadlinePolicy, NumberSequence, ReviewPolicy, WorkItem
 from workflows.queries import deadline_policy_in_force, review_policy_in_force
 from workflows.scope import actor_of
 from workflows.steps import ActionRefused, record, register
@@ -39,35 +40,53 @@ class Registration:
     proposed_unit: Unit | None = None
     major: bool = False
     submission: UUID | None = None
+    # Proposals that come with a received list; the office confirms or changes them when it assigns.
+    proposed_partners: list[int] = field(default_factory=list)
+    due_on: date | None = None
 
 
 def register_problem(entry: Registration, *, by: User) -> Problem:
     """登记：put one problem into the ledger; it waits to be assigned."""
-    post = _registrar_post(entry, by)
+    post = registrar_post(entry.batch, entry.division, by)
+    _refuse_repeats(entry)  # before a number is drawn, so that the usual refusals leave no gap
     case = Case(number=next_number(entry.division), kind="problem", division=entry.division)
-    problem = _problem_of(entry, case, post, by)
+    problem = problem_of(entry, case, Registrar.of(entry.batch, by, post))
     try:
         with register(case, problem, "registered", by=by, post=post) as s:
             problem.case = case
             problem.save(force_insert=True)
             s.note(batch=entry.batch.pk, kind=entry.kind)
     except IntegrityError as error:
-        if "submission" in str(error):
-            number = Case.objects.get(problem__submission=entry.submission).number
-            raise ActionRefused(
-                _("这份登记已经提交过，编号是%s，没有重复登记。请到问题台账按编号查看。") % number
-            ) from error
-        if "serial_once_in_batch" in str(error) or "source_serial" in str(error):
-            raise ActionRefused(
-                _("这个批次里已经有序号“%(serial)s”的问题，请核对序号，或直接打开原来的问题。")
-                % {"serial": entry.source_serial}
-            ) from error
+        _refuse_repeats(entry, cause=error)  # two at once: the database has let one in
         raise
     return problem
 
 
+def _refuse_repeats(entry: Registration, cause: IntegrityError | None = None) -> None:
+    """The same form sent twice, and a serial that stands in the batch already."""
+    if entry.submission:
+        made = Case.objects.filter(problem__submission=entry.submission).values_list("number", flat=True).first()
+        if made:
+            raise SentTwice(_("这份登记已经提交过，编号是%s，没有重复登记。") % made, made) from cause
+    serial = entry.source_serial.strip()
+    same = Case.objects.filter(problem__batch=entry.batch, problem__source_serial=serial)
+    number = same.values_list("number", flat=True).first() if serial else None
+    if number:
+        raise ActionRefused(
+            _("这个批次里已经有序号“%(serial)s”的问题，编号是%(number)s，请核对序号，或直接打开原来的问题。")
+            % {"serial": serial, "number": number}
+        ) from cause
+
+
 def next_number(division: Division) -> str:
     """The next number of the division's county in this year: initials, year, five digits."""
+    return next_numbers(division, 1)[0]
+
+
+def next_numbers(division: Division, count: int) -> list[str]:
+    """The next numbers of the division's county in this year, in one go."""
+    if not count:
+        return []
     ids = division.ancestor_ids()
     county = Division.objects.filter(pk__in=ids, level="county").first() or division
     prefix = f"{county.initials.upper() or 'DC'}{clock.today().year}-"
@@ -75,26 +94,50 @@ def next_number(division: Division) -> str:
     # A short transaction of its own: a number lost to a failed registration is only a gap, and nobody
     # waits for somebody else's registration.
     with transaction.atomic():
-        NumberSequence.objects.filter(prefix=prefix).update(last=models.F("last") + 1)
+        NumberSequence.objects.filter(prefix=prefix).update(last=models.F("last") + count)
         last = NumberSequence.objects.get(prefix=prefix).last
-    return f"{prefix}{last:05d}"
+    return [f"{prefix}{number:05d}" for number in range(last - count + 1, last + 1)]
 
 
-def _registrar_post(entry: Registration, by: User) -> Post:
+def registrar_post(batch: Batch, division: Division, by: User) -> Post:
+    """The post by which a person registers into a batch at a place; ActionRefused where there is none."""
     actor = actor_of(by)
-    if entry.batch.secret and not entry.batch.is_disclosed:
-        post = actor.post_in(entry.batch.team_id, Role.INSPECTOR) or actor.post_in(entry.batch.team_id, Role.TEAM_LEAD)
+    if batch.secret and not batch.is_disclosed:
+        post = actor.post_in(batch.team_id, Role.INSPECTOR) or actor.post_in(batch.team_id, Role.TEAM_LEAD)
         if post is None:
             raise ActionRefused(_("这个批次在反馈前保密，只有督查组成员可以登记。请联系督查组。"))
         return post
     for role in REGISTRARS:
-        post = actor.post_over(entry.division.path, role)
+        post = actor.post_over(division.path, role)
         if post is not None:
             return post
-    raise ActionRefused(_("您的岗位管不到“%(place)s”，请选择本辖区内的地点。") % {"place": entry.division})
+    raise ActionRefused(_("您的岗位管不到“%(place)s”，请选择本辖区内的地点。") % {"place": division})
 
 
-def _problem_of(entry: Registration, case: Case, post: Post, by: User) -> Problem:
+@dataclass(slots=True)
+class Registrar:
+    """By whom, with which post and under which policies: the same for every problem of one list."""
+
+    by: User | None
+    post: Post | None
+    review_policy: ReviewPolicy
+    deadline_policy: DeadlinePolicy
+    known: dict[int, Division] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, batch: Batch, by: User | None, post: Post | None) -> "Registrar":
+        """With the policies of the batch that are in force now."""
+        return cls(
+            by,
+            post,
+            review_policy_in_force(batch.review_policy.code),
+            deadline_policy_in_force(batch.deadline_policy.code),
+        )
+
+
+def problem_of(entry: Registration, case: Case, registrar: Registrar) -> Problem:
+    """The problem an entry describes, not yet stored."""
+    post = registrar.post
     problem = Problem(
         case=case,
         title=entry.title.strip(),
@@ -107,15 +150,17 @@ def _problem_of(entry: Registration, case: Case, post: Post, by: User) -> Proble
         major=entry.major,
         place_text=entry.place_text.strip(),
         found_on=entry.found_on or clock.today(),
-        found_by=by,
-        found_unit=entry.batch.team or (post.unit if post.role != Role.OFFICE else None),
+        found_by=registrar.by,
+        found_unit=entry.batch.team or (post.unit if post and post.role != Role.OFFICE else None),
         proposed_unit=entry.proposed_unit,
+        proposed_partners=entry.proposed_partners,
+        due_on=entry.due_on,
         disclosed_at=clock.now() if entry.batch.is_disclosed else None,
-        review_policy=review_policy_in_force(entry.batch.review_policy.code),
-        deadline_policy=deadline_policy_in_force(entry.batch.deadline_policy.code),
+        review_policy=registrar.review_policy,
+        deadline_policy=registrar.deadline_policy,
         moved_at=clock.now(),
     )
-    problem.place(entry.division)
+    problem.place(entry.division, registrar.known)
     problem.search_text = search_text_of(problem)
     return problem
 

@@ -5,16 +5,14 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.db.models import Prefetch, prefetch_related_objects
 from django.utils.translation import gettext as _
 
 from organizations import clock
 from organizations.models import User
-from rectification.actions.progress import unit_post
 from rectification.models import Cooperation, Evidence, Problem, Report, ReportDraft
 from rectification.turns import next_stop
-from workflows.steps import ActionRefused, Door, office_step, record, step
+from workflows.steps import ActionRefused, Door, office_step, step
 
 
 @dataclass(slots=True)
@@ -102,20 +100,6 @@ def _freeze(s: Door, problem: Problem, entry: ReportEntry, evidence: list[Eviden
             at=clock.now(),
         )
     )
-
-
-def prepare_report(case_id: int, *, by: User, fields: dict[str, Any]) -> Problem:
-    """经办人拟稿：keep the clerk's text for the head to send in."""
-    problem = Problem.objects.select_related("case__division").get(pk=case_id)
-    post = unit_post(problem, by)
-    if post is None or post.unit_id != problem.lead_unit_id:
-        raise PermissionDenied
-    with record(case_id, "report_prepared", by=by, post=post) as s:
-        problem = s.subject(Problem)
-        if problem.state != "rectifying":
-            raise ActionRefused(_("只有整改中的问题才能拟报销号申请。"))
-        ReportDraft.objects.update_or_create(problem=problem, defaults={"fields": fields, "by": by, "at": clock.now()})
-    return problem
 
 
 def recall_report(case_id: int, *, by: User, seen: int) -> Problem:

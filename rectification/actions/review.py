@@ -10,13 +10,17 @@ from django.utils.translation import gettext as _
 from organizations import clock
 from organizations.models import Post, User
 from organizations.roles import Role, Seat
+from rectification.actions.wording import is_bare_consent, own_words
 from rectification.models import Evidence, Problem, Report, ReviewStep, Statement, Verification
-from rectification.turns import next_stop
+from rectification.models.problem import Authenticity
+from rectification.turns import next_stop, nobody_may_verify
 from workflows.lifecycles.problem import LEVEL_OF_STATE, PASS_OF_STATE, ProblemState
 from workflows.models import WorkItem
 from workflows.queries import main_item, review_policy_in_force
 from workflows.scope import actor_of
 from workflows.steps import ActionRefused, Door, record, step
+
+NOT_RECTIFIED = (Authenticity.NOT_DONE, Authenticity.PAPER, Authenticity.FALSE)
 
 
 @dataclass(slots=True)
@@ -37,6 +41,11 @@ def verify_on_site(item_id: int, *, by: User, visit: SiteVisit, passed: bool) ->
         problem = s.subject(Problem)
         if visit.visited_on > clock.today():
             raise ActionRefused(_("核查日期不能晚于今天，请更正。"))
+        if passed and visit.authenticity in NOT_RECTIFIED:
+            raise ActionRefused(
+                _("整改真实性评为“%s”的不能核查通过：请点“不到位，退回重改”，评价填错了的请更正。")
+                % Authenticity(visit.authenticity).label
+            )
         report = current_report(problem)
         s.write(
             Verification(
@@ -56,7 +65,7 @@ def verify_on_site(item_id: int, *, by: User, visit: SiteVisit, passed: bool) ->
             )
         )
         problem.veracity = visit.veracity or problem.veracity
-        problem.authenticity = visit.authenticity or problem.authenticity
+        problem.authenticity = visit.authenticity  # of this report, never of an earlier one
         if passed:
             _hand_on(s, problem, "verifying", "pass_verification")
         else:
@@ -81,8 +90,7 @@ def _hand_on(s: Door, problem: Problem, after: str, transition: str) -> None:
 
 def pass_review(item_id: int, *, by: User, opinion: str) -> Problem:
     """同意：this level agrees; the last one closes the problem."""
-    state = _state_of(item_id)
-    with step(item_id, PASS_OF_STATE[state], by=by) as s:
+    with step(item_id, _agreeing, by=by) as s:
         problem = s.subject(Problem)
         _write_step(s, problem, passed=True, opinion=opinion)
         _agree(s, problem)
@@ -112,9 +120,9 @@ def send_back(item_id: int, *, by: User, reason: str) -> Problem:
 
 def _write_step(s: Door, problem: Problem, *, passed: bool, opinion: str, **paper: Any) -> ReviewStep:
     level, opinion = LEVEL_OF_STATE[str(problem.state)], opinion.strip()
-    if not passed and not opinion:
-        raise ActionRefused(_("退回必须写明理由，让责任单位知道还差什么。"))
-    if passed and level == "county" and problem.kind == "standing" and opinion in ("", _("同意")):
+    if not passed:
+        own_words(opinion, otherwise=_("退回必须写明理由，让责任单位知道还差什么。"))
+    if passed and level == "county" and problem.kind == "standing" and is_bare_consent(opinion):
         raise ActionRefused(_("长期坚持的问题销号必须写明理由，不能只写“同意”。请写清为什么可以销号。"))
     s.note(level=level, passed=passed, on_paper=bool(paper))
     return s.write(
@@ -133,11 +141,12 @@ def _write_step(s: Door, problem: Problem, *, passed: bool, opinion: str, **pape
     )
 
 
-def _state_of(item_id: int) -> ProblemState:
-    state = ProblemState(WorkItem.objects.values_list("process__case__problem__state", flat=True).get(pk=item_id))
+def _agreeing(problem: Problem) -> str:
+    """The transition by which the level whose turn it is agrees."""
+    state = ProblemState(problem.state)
     if state not in PASS_OF_STATE:
         raise ActionRefused(_("这个问题现在是“%s”，不在审议环节。请刷新页面。") % state.label)
-    return state
+    return PASS_OF_STATE[state]
 
 
 @dataclass(slots=True)
@@ -154,8 +163,7 @@ class PaperDecision:
 
 def record_paper_decision(item_id: int, *, by: User, decision: PaperDecision) -> Problem:
     """代录：the office records a decision taken elsewhere; the recorder is subject to recusal."""
-    state = _state_of(item_id)
-    with step(item_id, PASS_OF_STATE[state] if decision.passed else "send_back", by=by, stand_in=Role.OFFICE) as s:
+    with step(item_id, _agreeing if decision.passed else "send_back", by=by, stand_in=Role.OFFICE) as s:
         problem = s.subject(Problem)
         if not problem.review_policy.allows_paper:
             raise ActionRefused(_("本批次的审议政策不允许代录书面决定，请由审定人在系统内办理。"))
@@ -185,11 +193,7 @@ def record_paper_decision(item_id: int, *, by: User, decision: PaperDecision) ->
 
 def designate_reviewer(case_id: int, *, by: User, post: Post, reason: str) -> Problem:
     """指定审定人：where the last level has nobody who may decide, the office names a person."""
-    problem = Problem.objects.select_related("case__division").get(pk=case_id)
-    office = actor_of(by).post_over(problem.area_path, Role.OFFICE)
-    if office is None:
-        raise PermissionDenied
-    with record(case_id, "designated", by=by, post=office) as s:
+    with record(case_id, "designated", by=by, post=_office_post(case_id, by)) as s:
         problem = s.subject(Problem)
         item = main_item(s.case.pk)
         if problem.state != ProblemState.COUNTY_REVIEW or item is None or item.role != Seat.OFFICE:
@@ -198,10 +202,37 @@ def designate_reviewer(case_id: int, *, by: User, post: Post, reason: str) -> Pr
             raise ActionRefused(_("%s已参与本轮办理，按回避规定不能审定，请另选他人。") % post.user)
         if post.unit_id in problem.responsible_unit_ids:
             raise ActionRefused(_("%s所在单位承担整改任务，按回避规定不能审定，请另选他人。") % post.user)
-        item.addressee_id, item.unit_id = post.user_id, post.unit_id
-        item.role = Seat.COUNTY
-        item.owner, item.status = None, "NEW"
-        item.save(update_fields=["addressee", "unit", "role", "owner", "status"])
-        s.note(designated=post.user_id, post=post.pk)
-        s.write(Statement(problem=problem, kind="designated", text=reason, by=by, at=clock.now()))
+        _give_to(s, item, post, Seat.COUNTY, reason)
     return problem
+
+
+def designate_verifier(case_id: int, *, by: User, post: Post, reason: str) -> Problem:
+    """指定核查人：where the office that would verify has to rectify itself, it names a person of another unit."""
+    with record(case_id, "verifier_designated", by=by, post=_office_post(case_id, by)) as s:
+        problem = s.subject(Problem)
+        item = main_item(s.case.pk)
+        waits = problem.state == ProblemState.VERIFYING and item is not None and item.role == Seat.OFFICE
+        if item is None or not waits or not nobody_may_verify(problem, item.unit_id):
+            raise ActionRefused(_("只有整改办承担整改任务、没有人可以核查时，才需要指定核查人。"))
+        if {each.unit_id for each in actor_of(post.user).posts} & problem.responsible_unit_ids:
+            raise ActionRefused(_("%s所在单位承担整改任务，按回避规定不能核查，请另选他人。") % post.user)
+        _give_to(s, item, post, Seat.TEAM, reason)
+    return problem
+
+
+def _office_post(case_id: int, by: User) -> Post:
+    problem = Problem.objects.select_related("case__division").get(pk=case_id)
+    office = actor_of(by).post_over(problem.area_path, Role.OFFICE)
+    if office is None:
+        raise PermissionDenied
+    return office
+
+
+def _give_to(s: Door, item: WorkItem, post: Post, seat: str, reason: str) -> None:
+    """Make the open item this person's, with the reason why."""
+    item.addressee_id, item.unit_id, item.role = post.user_id, post.unit_id, seat
+    item.owner, item.status = None, "NEW"
+    item.save(update_fields=["addressee", "unit", "role", "owner", "status"])
+    s.note(designated=post.user_id, post=post.pk)
+    row = Statement(problem=s.matter, kind=s.happening.name, text=reason, by=s.by, at=clock.now())
+    s.write(row)

@@ -1,12 +1,14 @@
 """Fields every form shares: plain text, places and units typed by name, dates as the office writes them."""
 
+import json
 import re
 from collections.abc import Sequence
 from datetime import date
 from typing import Any
+from uuid import UUID, uuid4, uuid5
 
 from django import forms
-from django.db.models import Q
+from django.db.models import Model, Q
 from django.urls import reverse_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -20,6 +22,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u202a-\u202e\u2066-\u206
 _SEPARATORS = re.compile(r"[、，,；;\n]+")
 _DATE = re.compile(r"^\s*(\d{4})\s*[-年./]\s*(\d{1,2})\s*[-月./]\s*(\d{1,2})\s*日?\s*$")
 CHOICES_SHOWN = 5
+MANY = 1_000_000  # beyond it a number's upper bound is a matter of storage, not of sense
 
 
 class PlainForm(forms.Form):
@@ -30,6 +33,12 @@ class PlainForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
+
+    def full_clean(self) -> None:
+        """Say what is wrong with a field in our own words, whichever kind it is of."""
+        for field in self.fields.values():
+            field.error_messages |= _sentences_for(field)
+        super().full_clean()
 
     def clean(self) -> dict[str, Any]:
         """Refuse what must not stand in a non-classified system; drop what nobody can see."""
@@ -43,6 +52,33 @@ class PlainForm(forms.Form):
             else:
                 cleaned[name] = text
         return cleaned
+
+
+def _sentences_for(field: forms.Field) -> dict[str, Any]:
+    """What is said of a field instead of Django's own wording; what a form says of its field itself stays."""
+    chosen = isinstance(field, forms.ChoiceField | forms.ModelChoiceField)
+    words: dict[str, Any] = {
+        "max_length": gettext_lazy("最多%(limit_value)d个字，现在有%(show_value)d个，请写短一些。"),
+        "null_characters_not_allowed": gettext_lazy("里面有看不见的字符，请删去后重新填写。"),
+        "invalid_choice": gettext_lazy("请从列表中选择。"),
+        "max_decimal_places": gettext_lazy("最多写两位小数。"),
+        "max_digits": gettext_lazy("这个数太大，请核对。"),
+        "max_whole_digits": gettext_lazy("这个数太大，请核对。"),
+    }
+    if field.error_messages.get("required") == forms.Field.default_error_messages["required"]:
+        words["required"] = gettext_lazy("请选择。") if chosen else gettext_lazy("请填写这一栏。")
+    if isinstance(field, forms.IntegerField):
+        words |= dict.fromkeys(("invalid", "min_value", "max_value"), _of_number(field))
+    return words
+
+
+def _of_number(field: forms.IntegerField) -> str:
+    least, most = field.min_value, field.max_value
+    if most is not None and most < MANY:
+        return _("请填写%(least)d到%(most)d之间的数。") % {"least": least or 0, "most": most}
+    if isinstance(field, forms.DecimalField):
+        return _("请填写数字，不小于0。")
+    return _("请填写整数，不小于0，也不要写单位。")
 
 
 class DayField(forms.Field):
@@ -152,12 +188,26 @@ class UnitField(TypedRow):
         area = Q(pk__in=[])
         for path in self.paths:
             area |= Q(division__path__startswith=path)
-        rows = Unit.objects.on(clock.today()).filter(area).select_related("division")
+        rows = Unit.objects.on(clock.today()).filter(area).select_related("division__parent")
+        town, slash, name = typed.partition("/")
+        if slash:
+            return list(rows.filter(name=name.strip(), division__parent__name=town.strip()))
         exact = list(rows.filter(Q(name=typed) | Q(short_name=typed)))
         if exact:
             return exact
         loose = list(rows.filter(Q(name__contains=typed) | Q(short_name__contains=typed))[: CHOICES_SHOWN + 1])
         return loose or [row for row in rows.exclude(aliases=[]) if typed in row.aliases]
+
+    def name_of(self, row: Any) -> str:
+        """Town and village committee, so that equal names differ."""
+        return unit_name(row)
+
+
+def unit_name(unit: Unit) -> str:
+    """“甲镇 / 一村村民委员会” for a village's unit, the plain name above."""
+    if unit.division.level == "village" and unit.division.parent:
+        return f"{unit.division.parent.name} / {unit.name}"
+    return unit.name
 
 
 class UnitsField(UnitField):
@@ -176,8 +226,43 @@ class UnitsField(UnitField):
     def prepare_value(self, value: Any) -> Any:
         """Units as their names."""
         if isinstance(value, list):
-            return "、".join(str(row) for row in value)
+            return "、".join(unit_name(row) if isinstance(row, Unit) else str(row) for row in value)
         return value
+
+
+class NotedSelect(forms.Select):
+    """A list whose entries each carry a note; the page shows the note of the one that is chosen."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.attrs["data-notes"] = True
+        self.notes: dict[str, str] = {}
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """With the note beside the entry."""
+        option = super().create_option(name, value, *args, **kwargs)
+        option["attrs"]["data-note"] = self.notes.get(str(value), "")
+        return option
+
+
+def form_token() -> forms.UUIDField:
+    """The hidden name of one page of a form, so that the same page sent twice is recognised."""
+    return forms.UUIDField(widget=forms.HiddenInput, required=False, initial=uuid4)
+
+
+def content_token(data: dict[str, Any]) -> UUID | None:
+    """The page's token made one with what was filled in: the same page with other content is another form."""
+    token = data.get("submission")
+    if token is None:
+        return None
+    content = {name: _plain(value) for name, value in data.items() if name != "submission"}
+    return uuid5(token, json.dumps(content, sort_keys=True, ensure_ascii=False))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Model):
+        return value.pk
+    return value.strip() if isinstance(value, str) else str(value)
 
 
 def long_text(label: Any, *, required: bool = True, rows: int = 4, help_text: Any = "") -> forms.CharField:

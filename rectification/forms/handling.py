@@ -8,13 +8,21 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from organizations import clock
-from organizations.models import Post, User
+from organizations.models import Post, Unit, User
 from organizations.roles import Role
 from rectification.actions.assignment import Assignment, propose_due
 from rectification.actions.planning import MeasureEntry
 from rectification.actions.reporting import Outcomes, ReportEntry
 from rectification.actions.review import SiteVisit
-from rectification.forms.fields import DayField, PlainForm, UnitField, UnitsField, long_text
+from rectification.forms.fields import (
+    DayField,
+    PlainForm,
+    UnitField,
+    UnitsField,
+    content_token,
+    form_token,
+    long_text,
+)
 from rectification.forms.registering import own_paths
 from rectification.models import Evidence, Problem
 from rectification.models.evidence import Phase
@@ -29,6 +37,9 @@ class ReasonForm(PlainForm):
     """A reason in one's own words."""
 
     reason = long_text(gettext_lazy("理由"), rows=3)
+
+
+REVIEW_CYCLE = 6  # months, proposed for what has to be kept up for good
 
 
 class AssignForm(PlainForm):
@@ -63,8 +74,10 @@ class AssignForm(PlainForm):
         due_on, _rule = propose_due(problem)
         return {
             "lead_unit": problem.lead_unit or problem.proposed_unit,
+            "partners": _partners(problem),
             "kind": problem.kind,
             "due_on": None if problem.kind == "standing" else problem.due_on or due_on,
+            "review_cycle": problem.review_cycle or (REVIEW_CYCLE if problem.kind == "standing" else None),
             "person_in_charge": problem.person_in_charge,
         }
 
@@ -72,6 +85,11 @@ class AssignForm(PlainForm):
         """What the action takes."""
         data = {key: value for key, value in self.cleaned_data.items() if key not in {"reason", "seen"}}
         return Assignment(**data)
+
+
+def _partners(problem: Problem) -> list[Unit]:
+    ids = problem.proposed_partners
+    return list(Unit.objects.filter(pk__in=ids).select_related("division__parent")) if ids else []
 
 
 def actor_posts(user: User) -> list[Post]:
@@ -127,6 +145,15 @@ class ProgressForm(PlainForm):
 
     percent = forms.IntegerField(label=gettext_lazy("进度（%）"), min_value=0, max_value=100)
     text = long_text(gettext_lazy("进展情况"))
+    submission = form_token()
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial.pop("submission", None)
+
+    def entry(self) -> dict[str, Any]:
+        """What the action takes."""
+        return {**self.cleaned_data, "submission": content_token(self.cleaned_data)}
 
 
 class CooperationForm(PlainForm):
@@ -138,7 +165,7 @@ class CooperationForm(PlainForm):
 class EvidenceForm(PlainForm):
     """上传佐证材料：the view takes the files themselves."""
 
-    phase = forms.ChoiceField(label=gettext_lazy("阶段"), choices=Phase.choices, initial=Phase.AFTER)
+    phase = forms.ChoiceField(label=gettext_lazy("阶段"), choices=Phase.choices)
     caption = forms.CharField(label=gettext_lazy("说明"), max_length=120, required=False)
 
 
@@ -269,14 +296,21 @@ class DesignateForm(ReasonForm):
     """指定审定人."""
 
     post = forms.ModelChoiceField(Post.objects.none(), label=gettext_lazy("审定人"), empty_label=None)
+    roles: tuple[str, ...] = (Role.COUNTY_LEADER, Role.OFFICE, Role.TOWNSHIP_REVIEWER, Role.UNIT_HEAD)
 
     def __init__(self, *args: Any, problem: Problem, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         post: Any = self.fields["post"]
-        post.queryset = Post.objects.standing(clock.today()).filter(
-            unit__division_id__in=problem.case.division.ancestor_ids(),
-            role__in=[Role.COUNTY_LEADER, Role.OFFICE, Role.TOWNSHIP_REVIEWER, Role.UNIT_HEAD],
-        )
+        divisions = problem.case.division.ancestor_ids()
+        rows = Post.objects.standing(clock.today()).filter(unit__division_id__in=divisions, role__in=self.roles)
+        post.queryset = rows.exclude(unit_id__in=problem.responsible_unit_ids)
+
+
+class VerifierForm(DesignateForm):
+    """指定核查人."""
+
+    post = forms.ModelChoiceField(Post.objects.none(), label=gettext_lazy("核查人"), empty_label=None)
+    roles = (Role.TEAM_LEAD, Role.INSPECTOR, Role.COUNTY_LEADER, Role.TOWNSHIP_REVIEWER, Role.UNIT_HEAD)
 
 
 class HandOverForm(PlainForm):

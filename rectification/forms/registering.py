@@ -1,7 +1,6 @@
 """登记、更正、批次、台账筛选."""
 
 from typing import Any
-from uuid import uuid4
 
 from django import forms
 from django.utils.translation import gettext as _
@@ -10,10 +9,19 @@ from django.utils.translation import gettext_lazy
 from organizations import clock
 from organizations.models import Division, Unit, User
 from rectification.actions.registration import Registration
-from rectification.forms.fields import DayField, PlaceField, PlainForm, UnitField, long_text
+from rectification.forms.fields import (
+    DayField,
+    NotedSelect,
+    PlaceField,
+    PlainForm,
+    UnitField,
+    content_token,
+    form_token,
+    long_text,
+)
 from rectification.models import Batch, Category, Source
 from rectification.models.problem import RectificationKind
-from workflows.lifecycles.problem import ProblemState
+from workflows.lifecycles.problem import STATE_OF_LEVEL, ProblemState
 from workflows.models import DeadlinePolicy, ReviewPolicy
 from workflows.scope import actor_of
 
@@ -25,10 +33,26 @@ def own_paths(user: User) -> list[str]:
     return sorted({post.unit.division.path for post in actor_of(user).posts})
 
 
+def way_of(batch: Batch) -> str:
+    """Who verifies a problem of this batch, and which levels review it."""
+    policy = batch.review_policy
+    team = batch.team.label if batch.team else _("整改办")
+    verifies = _("由%s核查") % team if policy.verifies else _("不作现场核查")
+    levels = "、".join(str(STATE_OF_LEVEL[level].label) for level in policy.levels())
+    secret = "" if batch.is_disclosed else _("反馈前保密；")
+    return _("%(secret)s整改后%(verifies)s，再经%(levels)s。") % {
+        "secret": secret,
+        "verifies": verifies,
+        "levels": levels,
+    }
+
+
 class RegisterForm(PlainForm):
     """登记：type in one problem on one page."""
 
-    batch = forms.ModelChoiceField(Batch.objects.none(), label=gettext_lazy("批次"), empty_label=None)
+    batch = forms.ModelChoiceField(
+        Batch.objects.none(), label=gettext_lazy("批次"), empty_label=gettext_lazy("请选择批次"), widget=NotedSelect
+    )
     place = PlaceField(
         label=gettext_lazy("属地"), help_text=gettext_lazy("输入村名、乡镇名或拼音首字母，从列表中选择。")
     )
@@ -47,20 +71,31 @@ class RegisterForm(PlainForm):
     source_serial = forms.CharField(label=gettext_lazy("来文序号"), max_length=40, required=False)
     proposed_unit = UnitField(label=gettext_lazy("拟交办单位"), required=False)
     major = forms.BooleanField(label=gettext_lazy("重大问题"), required=False)
-    submission = forms.UUIDField(widget=forms.HiddenInput, required=False, initial=uuid4)
+    submission = form_token()
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         # Each page is a form of its own: a draft brings back the text, never the form it stood on.
         self.initial.pop("submission", None)
-        batches = Batch.objects.visible_to(user).order_by("-id")
-        self._field("batch").queryset = batches
+        self._offer(Batch.objects.visible_to(user).select_related("team", "review_policy").order_by("-id"))
         self._field("category").queryset = Category.objects.on(clock.today())
         self._field("place").paths = self._field("proposed_unit").paths = own_paths(user)
         self.fields["found_on"].initial = clock.today()
 
     def _field(self, name: str) -> Any:
         return self.fields[name]
+
+    def _offer(self, batches: Any) -> None:
+        """The newest batch is proposed, never one that is still secret; each says who verifies and who reviews."""
+        field: Any = self.fields.get("batch")
+        if field is None:
+            return
+        field.queryset, rows = batches, list(batches)
+        proposed = next((row.pk for row in rows if row.is_disclosed), None)
+        self.initial.setdefault("batch", proposed)
+        field.widget.notes = {str(row.pk): way_of(row) for row in rows}
+        chosen = self.data.get("batch") if self.is_bound else self.initial["batch"]
+        field.help_text = field.widget.notes.get(str(chosen), gettext_lazy("选了批次，这里写明谁核查、谁审议。"))
 
     def clean_found_on(self) -> Any:
         """A problem cannot be found tomorrow."""
@@ -71,7 +106,7 @@ class RegisterForm(PlainForm):
 
     def registration(self) -> Registration:
         """What the action takes."""
-        data = dict(self.cleaned_data)
+        data = {**self.cleaned_data, "submission": content_token(self.cleaned_data)}
         division: Division = data.pop("place")
         return Registration(division=division, **data)
 

@@ -114,16 +114,27 @@ class ProgressEntry(FrozenRow):
         return f"{self.percent}%"
 
 
-class ReportDraft(models.Model):
-    """What the clerk prepared for the head to send in."""
+class Prepared(models.Model):
+    """What the clerk filled in for the head to send in: the form's fields as they were typed."""
 
-    problem = models.OneToOneField("rectification.Problem", models.PROTECT, related_name="report_draft")
+    problem = models.OneToOneField("rectification.Problem", models.PROTECT, related_name="%(class)s")
     fields = models.JSONField(default=dict)
     by = models.ForeignKey(USER, models.PROTECT, related_name="+")
     at = models.DateTimeField()
 
+    class Meta:
+        abstract = True
+
     def __str__(self) -> str:
         return f"{self.problem_id}"
+
+
+class PlanDraft(Prepared):
+    """整改方案, prepared."""
+
+
+class ReportDraft(Prepared):
+    """销号申请, prepared."""
 
 
 class Report(FrozenRow):

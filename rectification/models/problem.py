@@ -20,6 +20,7 @@ from workflows.lifecycles.problem import (
 from workflows.models import Case, DeadlinePolicy, ReviewPolicy
 from workflows.scope import ScopedQuerySet, actor_of
 
+BEFORE = (ProblemState.REGISTERED, ProblemState.ASSIGNED, ProblemState.PLANNING, ProblemState.PLAN_REVIEW)
 FEW = 2_000  # rows of a single person's sight that are named by id rather than found by subquery
 AREA_COLUMN = {Level.COUNTY: "county_id", Level.TOWN: "town_id", Level.VILLAGE: "village_id"}
 
@@ -96,8 +97,10 @@ def area(division: Division) -> Q:
     column = AREA_COLUMN.get(Level(division.level))
     if column:
         return Q(**{column: division.pk})
-    below = Division.objects.filter(path__startswith=division.path, level=Level.COUNTY)
-    return Q(county_id__in=list(below.values_list("pk", flat=True)))
+    below = Division.objects.filter(path__startswith=division.path)
+    counties = below.filter(level=Level.COUNTY).values_list("pk", flat=True)
+    above = below.filter(level__in=[Level.PROVINCE, Level.CITY]).values_list("pk", flat=True)
+    return Q(county_id__in=list(counties)) | Q(county__isnull=True, case__division_id__in=list(above))
 
 
 def _beside(actor: Any, plain: Q) -> Q:
@@ -154,6 +157,7 @@ class Problem(ProblemLifecycle):
     proposed_unit = models.ForeignKey(
         Unit, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("拟交办单位")
     )
+    proposed_partners = models.JSONField(_("拟配合单位"), default=list, blank=True)  # ids of units
     lead_unit = models.ForeignKey(
         Unit, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("牵头单位")
     )
@@ -235,6 +239,11 @@ class Problem(ProblemLifecycle):
         return self.state in FINAL_STATES
 
     @property
+    def is_under_way(self) -> bool:
+        """Whether rectifying has begun, so that what is photographed now is the state afterwards."""
+        return self.state not in BEFORE
+
+    @property
     def is_late(self) -> bool:
         """Open, not suspended, and past its case clock."""
         stopped = self.is_final or self.state == ProblemState.SUSPENDED
@@ -256,13 +265,18 @@ class Problem(ProblemLifecycle):
         partners = {row.unit_id for row in self.cooperations.all() if row.ended_at is None}
         return partners | ({self.lead_unit_id} if self.lead_unit_id else set())
 
-    def place(self, division: Division) -> None:
-        """Set the place and its copies for the index. The caller saves the case and the problem."""
+    def place(self, division: Division, known: dict[int, Division] | None = None) -> None:
+        """Set the place and its copies for the index. The caller saves the case and the problem.
+
+        `known` remembers divisions by id from one problem of a list to the next.
+        """
         self.case.division = division
         self.county_id = self.town_id = self.village_id = None
         ids = division.ancestor_ids()
-        rows = {row.pk: row for row in Division.objects.filter(pk__in=ids)}
+        known = {} if known is None else known
+        if missing := [pk for pk in ids if pk not in known]:
+            known.update(Division.objects.in_bulk(missing))
         for pk in ids:
-            column = AREA_COLUMN.get(Level(rows[pk].level))
+            column = AREA_COLUMN.get(Level(known[pk].level))
             if column:
                 setattr(self, column, pk)

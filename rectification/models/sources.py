@@ -71,7 +71,7 @@ class BatchQuerySet(ScopedQuerySet):
         disclosed = Q(secret=False) | Q(fed_back_on__isnull=False)
         for division in actor.area_divisions:
             condition |= Q(division__path__startswith=division.path) & disclosed
-            if division.level in ("town", "village"):
+            if division.level in ("county", "town", "village"):
                 here = {f"problems__{division.level}_id": division.pk}
                 condition |= Q(**here, problems__disclosed_at__isnull=False)
         if actor.posts:

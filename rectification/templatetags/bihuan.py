@@ -9,7 +9,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from organizations import clock
-from rectification.forms.fields import place_name
+from rectification.forms.fields import place_name, unit_name
 from workflows.lifecycles.problem import LEVEL_OF_STATE, ProblemState
 from workflows.queries import calendar
 
@@ -34,7 +34,7 @@ def day(value: date | datetime | None) -> str:
         return "—"
     if isinstance(value, datetime):
         value = clock.local(value).date()
-    return f"{value.year}年{value.month}月{value.day}日"
+    return clock.spelled(value)
 
 
 @register.filter
@@ -75,6 +75,12 @@ def state(problem: Any) -> SafeString:
 def place(division: Any) -> str:
     """“甲镇 / 一村”."""
     return place_name(division) if division else "—"
+
+
+@register.filter
+def unit(row: Any) -> str:
+    """“甲镇 / 一村村民委员会”, as the field for units wants it."""
+    return unit_name(row) if row else "—"
 
 
 @register.filter

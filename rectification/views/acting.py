@@ -12,7 +12,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from organizations.models import User
+from rectification.actions.repeats import SentTwice
 from rectification.intake import FileRefused
+from rectification.keeping import carried, keep_text, typed_in, typed_names
 from workflows.models import Draft
 from workflows.queries import draft_of
 from workflows.steps import ActionRefused
@@ -28,14 +30,17 @@ class UserRequest(HttpRequest):
 
 @dataclass(slots=True)
 class Page:
-    """What the form page says around its form."""
+    """What the form page says around its form; `over` says why there is nothing left to do here."""
 
     title: str
     back: str
     button: str = ""
     template: str = "rectification/form_page.html"
     draft: str = ""
-    done: str = ""
+    done: Any = ""
+    cancel: str = ""
+    over: str = ""
+    confirm: Any = ""
     extra: dict[str, Any] = field(default_factory=dict)
 
 
@@ -45,25 +50,46 @@ def draft_initial(request: UserRequest, key: str, initial: dict[str, Any] | None
 
 
 def act(request: UserRequest, page: Page, form: forms.Form, do: Callable[[], Any], *, then: str = "") -> HttpResponse:
-    """Answer a form page: 200 with the form, or do it and go on to `then` (else back)."""
+    """Answer a form page: 200 with the form, or do it and go on to `then` (else back).
+
+    What was typed into a form that is refused is kept as its draft.
+    """
+    if page.over and request.method == "GET":
+        messages.warning(request, page.over)
+        return redirect(page.back)
     if request.method == "POST" and form.is_valid():
         try:
             do()
+        except SentTwice as repeat:
+            _forget_draft(request, page)
+            messages.warning(request, str(repeat))
+            return redirect("problem-detail", number=repeat.number)
         except REFUSALS as refusal:
             form.add_error(None, str(refusal))
         else:
-            if page.draft:
-                Draft.objects.filter(user=request.user, key=page.draft).delete()
+            _forget_draft(request, page)
             messages.success(request, page.done or _("已办理：%(title)s。") % {"title": page.title})
             return redirect(then or page.back)
-    context = {
+    if request.method == "POST" and page.draft:
+        keep_text(request.user.pk, page.draft, typed_in(request.POST, typed_names(form)))
+    return render(request, page.template, _around(request, page, form))
+
+
+def _forget_draft(request: UserRequest, page: Page) -> None:
+    if page.draft:
+        Draft.objects.filter(user=request.user, key=page.draft).delete()
+
+
+def _around(request: UserRequest, page: Page, form: forms.Form) -> dict[str, Any]:
+    return {
         "form": form,
         "page": page,
         "draft_url": reverse("draft", args=[page.draft]) if page.draft else "",
+        "carried": carried(request.user, page.draft, form) if page.draft else "",
         "restored": bool(page.draft and request.method == "GET" and draft_of(request.user, page.draft)),
+        "choose_again": bool(request.FILES),
         **page.extra,
     }
-    return render(request, page.template, context)
 
 
 def press(request: UserRequest, do: Callable[[], Any], *, done: str, back: str) -> HttpResponse:

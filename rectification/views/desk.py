@@ -15,20 +15,20 @@ from organizations.models import Unit, User
 from organizations.queries import propose_divisions, units_within
 from organizations.roles import Role
 from rectification.actions.batches import create_batch, feed_back_batch
-from rectification.forms.fields import place_name
+from rectification.actions.registration import REGISTRARS
+from rectification.forms.fields import place_name, unit_name
 from rectification.forms.registering import BatchForm, own_paths
+from rectification.keeping import DRAFT_BYTES, keep_text, storable
 from rectification.models import Batch, Problem
 from rectification.queries import batches, ledger_page, own_overview, state_counts, town_bars
 from rectification.views.acting import Page, UserRequest, act, press
 from workflows.charts import flow_drawing
-from workflows.models import Draft, WorkItem
+from workflows.models import WorkItem
 from workflows.queries import PAGE, calendar, changed_since, inbox_counts, inbox_page
 from workflows.registry import event_type
 from workflows.scope import actor_of
-from workflows.secrecy import SECRECY_REFUSAL, has_secrecy_mark
 
 BATCH_ROLES = (Role.OFFICE, Role.TEAM_LEAD)
-DRAFT_BYTES = 60_000
 
 
 @login_required
@@ -57,7 +57,7 @@ def workbench(request: UserRequest) -> HttpResponse:
     ]
     today = clock.today()
     context = {
-        "items": [{"item": row, "problem": problems.get(row.process.case_id)} for row in rows[:PAGE]],
+        "items": _major_first([{"item": row, "problem": problems.get(row.process.case_id)} for row in rows[:PAGE]]),
         "page_number": page,
         "has_next": len(rows) > PAGE,
         "counts": inbox_counts(request.user),
@@ -70,6 +70,16 @@ def workbench(request: UserRequest) -> HttpResponse:
     }
     User.objects.filter(pk=request.user.pk).update(looked_at=clock.now())
     return render(request, "rectification/workbench.html", context)
+
+
+def _major_first(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Of what is due on the same day, a major problem stands first."""
+
+    def key(line: dict[str, Any]) -> tuple[bool, Any, bool]:
+        due = line["item"].due_at
+        return due is None, clock.local(due).date() if due else None, not (line["problem"] and line["problem"].major)
+
+    return sorted(lines, key=key)
 
 
 def _case_ids(rows: list[WorkItem]) -> list[int]:
@@ -98,6 +108,7 @@ def batch_detail(request: UserRequest, code: str) -> HttpResponse:
         "page": page,
         "counts": state_counts(problems),
         "may_feed_back": not batch.is_disclosed and lead is not None,
+        "may_import": actor_of(request.user).holds(*REGISTRARS),
     }
     return render(request, "rectification/batch_detail.html", context)
 
@@ -125,16 +136,11 @@ def batch_feed_back(request: UserRequest, code: str) -> HttpResponse:
     )
 
 
-def _storable(text: str) -> str:
-    """Without what PostgreSQL cannot store: zero bytes and half characters."""
-    return text.replace("\0", "").encode(errors="ignore").decode()
-
-
 @login_required
 @require_GET
 def lookup_places(request: UserRequest) -> HttpResponse:
     """Places that fit what is being typed."""
-    rows = propose_divisions(_storable(request.GET.get("q", "")), own_paths(request.user))
+    rows = propose_divisions(storable(request.GET.get("q", "")), own_paths(request.user))
     return JsonResponse({"options": [place_name(row) for row in rows]})
 
 
@@ -142,31 +148,28 @@ def lookup_places(request: UserRequest) -> HttpResponse:
 @require_GET
 def lookup_units(request: UserRequest) -> HttpResponse:
     """Units that fit what is being typed."""
-    typed = _storable(request.GET.get("q", "")).strip()
+    typed = storable(request.GET.get("q", "")).strip()
     found: dict[int, Unit] = {}
     for path in own_paths(request.user) if typed else []:
-        for row in units_within(path).filter(name__contains=typed)[:20]:
+        for row in units_within(path).filter(name__contains=typed).select_related("division__parent")[:20]:
             found[row.pk] = row
-    return JsonResponse({"options": [row.name for row in list(found.values())[:20]]})
+    return JsonResponse({"options": [unit_name(row) for row in list(found.values())[:20]]})
 
 
 @login_required
 @require_POST
 def draft(request: UserRequest, key: str) -> HttpResponse:
     """Keep what somebody is typing."""
-    if len(request.body) > DRAFT_BYTES:
+    if len(request.body) > 2 * DRAFT_BYTES:
         return JsonResponse({"error": _("内容太长，草稿没有保存，请尽快提交。")}, status=413)
     try:
         sent: Any = json.loads(request.body)
         texts = {str(name): str(value) for name, value in sent["fields"].items() if not str(name).startswith("csrf")}
     except (ValueError, KeyError, AttributeError, TypeError, RecursionError):
         return JsonResponse({"error": _("草稿没有保存，请刷新页面。")}, status=400)
-    fields = {_storable(name): _storable(value) for name, value in texts.items()}
-    if any(has_secrecy_mark(value) for value in fields.values()):
-        return JsonResponse({"error": str(SECRECY_REFUSAL)}, status=400)
-    Draft.objects.update_or_create(
-        user=request.user, key=key[:100], defaults={"fields": fields, "saved_at": clock.now()}
-    )
+    refused = keep_text(request.user.pk, key, texts)
+    if refused:
+        return JsonResponse({"error": refused}, status=400)
     return JsonResponse({"saved_at": f"{clock.local(clock.now()):%H:%M}"})
 
 

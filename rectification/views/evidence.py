@@ -27,7 +27,7 @@ def evidence_new(request: UserRequest, number: str) -> HttpResponse:
     """上传：up to nine files at once; each is taken or refused with its own sentence."""
     problem = find_problem(request, number)
     uploader_post(problem, request.user)
-    form = EvidenceForm(request.POST or None)
+    form = EvidenceForm(request.POST or None, initial={"phase": "after" if problem.is_under_way else "before"})
     if request.method == "POST" and form.is_valid():
         taken, refused = take_files(request, problem, name="files", **form.cleaned_data)
         if not taken and not refused:
@@ -36,7 +36,9 @@ def evidence_new(request: UserRequest, number: str) -> HttpResponse:
             messages.success(request, _("已上传%d份材料。") % len(taken))
         if taken and not refused:
             return redirect(problem)
-    return render(request, "rectification/evidence_form.html", {"form": form, "problem": problem})
+    again = bool(request.FILES) and not form.is_valid()
+    context = {"form": form, "problem": problem, "choose_again": again}
+    return render(request, "rectification/evidence_form.html", context)
 
 
 @login_required

@@ -20,11 +20,12 @@ from organizations.access_log import note_access
 from organizations.models import AccessKind
 from organizations.roles import Role
 from rectification.actions.assignment import assign_problem
-from rectification.forms.fields import place_name
+from rectification.forms.fields import place_name, unit_name
 from rectification.forms.handling import AssignForm
 from rectification.forms.registering import LedgerForm
 from rectification.models import Problem
-from rectification.queries import EXPORT_MOST, SHOWN, filtered, ledger_page, sign_ids, total_text, unsign_ids
+from rectification.queries import EXPORT_MOST, SHOWN, ledger_page, narrowed, sign_ids, total_text, unsign_ids
+from rectification.search import matching
 from rectification.views.acting import REFUSALS, UserRequest
 from workflows.queries import main_item
 from workflows.scope import actor_of
@@ -36,17 +37,17 @@ COLUMNS = (
 )  # fmt: skip
 
 
-def _chosen(request: UserRequest) -> tuple[LedgerForm, QuerySet[Problem]]:
+def _chosen(request: UserRequest) -> tuple[LedgerForm, QuerySet[Problem], str]:
     form = LedgerForm(request.GET or None, user=request.user)
     wanted = form.cleaned_data if form.is_bound and (form.is_valid() or form.cleaned_data) else {}
-    return form, filtered(Problem.objects.visible_to(request.user), wanted)
+    return form, narrowed(Problem.objects.visible_to(request.user), wanted), wanted.get("q") or ""
 
 
 @login_required
 def ledger(request: UserRequest) -> HttpResponse:
     """Every problem I may see."""
-    form, rows = _chosen(request)
-    page = ledger_page(rows, after=request.GET.get("after", ""), before=request.GET.get("before", ""))
+    form, rows, typed = _chosen(request)
+    page = ledger_page(rows, typed=typed, after=request.GET.get("after", ""), before=request.GET.get("before", ""))
     may_assign = actor_of(request.user).holds(Role.OFFICE)
     active = [name for name in form.fields if request.GET.get(name)] if form.is_bound else []
     context = {"form": form, "page": page, "may_assign": may_assign, "active": active}
@@ -57,12 +58,13 @@ def ledger(request: UserRequest) -> HttpResponse:
 @login_required
 def ledger_export(request: UserRequest) -> HttpResponse:
     """The present filter as a workbook of up to 20,000 rows; written into the auditor's log."""
-    _form, rows = _chosen(request)
+    _form, within, typed = _chosen(request)
+    rows = matching(within, typed)
     found = rows.select_related(*SHOWN).order_by("-case_id")
     if rows.order_by().values("pk")[: EXPORT_MOST + 1].count() > EXPORT_MOST:
         messages.error(request, _("当前筛选超过20,000条，请缩小范围后再导出。"))
         return redirect(f"{request.path.replace('export/', '')}?{request.GET.urlencode()}")
-    count = total_text(rows)
+    count = total_text(within, typed)
     note_access(
         AccessKind.EXPORT,
         _("导出台账%(count)s条") % {"count": count},
@@ -130,13 +132,19 @@ def bulk_assign(request: UserRequest) -> HttpResponse:
 
 def _waiting(request: UserRequest, ids: list[int]) -> list[Problem]:
     rows = Problem.objects.visible_to(request.user).filter(pk__in=ids, state="registered")
-    return list(rows.select_related("deadline_policy", "proposed_unit", *SHOWN).order_by("-case_id"))
+    return list(rows.select_related("deadline_policy", "proposed_unit__division__parent", *SHOWN).order_by("-case_id"))
 
 
 def _line(request: UserRequest, problem: Problem) -> dict[str, Any]:
     proposal = AssignForm.proposal(problem)
     form = AssignForm(
-        {**proposal, "lead_unit": str(proposal["lead_unit"] or ""), "due_on": proposal["due_on"] or ""},
+        {
+            **proposal,
+            "lead_unit": unit_name(proposal["lead_unit"]) if proposal["lead_unit"] else "",
+            "partners": "、".join(unit_name(unit) for unit in proposal["partners"]),
+            "due_on": proposal["due_on"] or "",
+            "review_cycle": proposal["review_cycle"] or "",
+        },
         user=request.user,
     )
     return {"problem": problem, "proposal": proposal, "form": form, "ready": form.is_valid()}

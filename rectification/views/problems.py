@@ -20,6 +20,7 @@ from rectification.forms import handling
 from rectification.forms.fields import PlainForm
 from rectification.forms.registering import CorrectForm, RegisterForm
 from rectification.models import Problem
+from rectification.panels import panels_of
 from rectification.problem_page import page_context
 from rectification.queries import likely_twins
 from rectification.views.acting import Page, UserRequest, act, draft_initial, press
@@ -45,7 +46,11 @@ def find_problem(request: UserRequest, number: str) -> Problem:
 def problem_detail(request: UserRequest, number: str) -> HttpResponse:
     """One page that answers: what, where, whose, by when, how far, proof, who signed, what next."""
     problem = find_problem(request, number)
-    return render(request, "rectification/problem_detail.html", page_context(problem, request.user))
+    return render(
+        request,
+        "rectification/problem_detail.html",
+        {**page_context(problem, request.user), "panels": panels_of(problem, request.user)},
+    )
 
 
 @login_required
@@ -129,6 +134,14 @@ def _designate(request: UserRequest, problem: Problem, seen: int, data: dict[str
     review.designate_reviewer(problem.pk, by=request.user, **data)
 
 
+def _designate_verifier(request: UserRequest, problem: Problem, seen: int, data: dict[str, Any], form: Any) -> None:
+    review.designate_verifier(problem.pk, by=request.user, **data)
+
+
+def _verifier_form(request: UserRequest, problem: Problem) -> PlainForm:
+    return handling.VerifierForm(request.POST or None, problem=problem)
+
+
 def _designate_form(request: UserRequest, problem: Problem) -> PlainForm:
     return handling.DesignateForm(request.POST or None, problem=problem)
 
@@ -157,12 +170,19 @@ DEEDS: dict[str, Deed] = {
     "recall": Deed(gettext_lazy("撤回申请"), "recall", _plain(PlainForm), _recall),
     "correct": Deed(gettext_lazy("更正登记"), "", _correct_form, _correct),
     "designate": Deed(gettext_lazy("指定审定人"), "", _designate_form, _designate),
+    "designate-verifier": Deed(gettext_lazy("指定核查人"), "", _verifier_form, _designate_verifier),
+}
+
+# What cannot be undone is asked twice.
+FOR_GOOD = {
+    "withdraw": gettext_lazy("确定撤销这个问题吗？撤销后不能恢复。"),
+    "merge": gettext_lazy("确定并案吗？并案后这个问题不再单独办理，不能恢复。"),
 }
 
 
 @login_required
 def problem_do(request: UserRequest, number: str, deed: str) -> HttpResponse:
-    """改派、挂账、恢复、反弹、并案、撤销、撤回、更正、指定审定人: one form page each."""
+    """改派、挂账、恢复、反弹、并案、撤销、撤回、更正、指定: one form page each."""
     problem = find_problem(request, number)
     if deed not in DEEDS:
         raise Http404
@@ -177,6 +197,7 @@ def problem_do(request: UserRequest, number: str, deed: str) -> HttpResponse:
 
     title = str(chosen.title)
     page = Page(title=title, back=problem.get_absolute_url(), button=title, extra={"problem": problem})
+    page.confirm = FOR_GOOD.get(deed, "")
     return act(request, page, form, do)
 
 
@@ -219,12 +240,13 @@ def progress_new(request: UserRequest, number: str) -> HttpResponse:
         draft=key,
         extra={"problem": problem},
     )
-    return act(
-        request,
-        page,
-        form,
-        lambda: progress.report_progress(problem.pk, by=request.user, **form.cleaned_data),
-    )
+
+    def do() -> None:
+        progress.report_progress(problem.pk, by=request.user, **form.entry())
+        take_files(request, problem, name="photos", phase="after" if problem.is_under_way else "before")
+
+    page.extra["photos_label"] = _("现场照片（随进展一并上传为佐证）")
+    return act(request, page, form, do)
 
 
 @login_required

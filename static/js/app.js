@@ -75,13 +75,16 @@ function noteTyping(form) {
   draft.timer = setTimeout(() => saveDraft(form, false), DRAFT_PAUSE_MS);
 }
 
+// Leaving by the browser calls this as an event handler; logging out waits for the answer.
 function saveBeforeLeaving() {
-  document.querySelectorAll("form[data-draft-url]").forEach((form) => {
+  const unsaved = Array.from(document.querySelectorAll("form[data-draft-url]")).filter((form) => {
     const draft = draftOf(form);
-    if (draft.edits === draft.saved || draft.edits === draft.sentLeaving) return;
-    draft.sentLeaving = draft.edits;
-    saveDraft(form, true);
+    return draft.edits !== draft.saved && draft.edits !== draft.sentLeaving;
   });
+  return Promise.all(unsaved.map((form) => {
+    draftOf(form).sentLeaving = draftOf(form).edits;
+    return saveDraft(form, true);
+  }));
 }
 
 function forgetDraft(form) {
@@ -105,6 +108,11 @@ document.addEventListener("submit", (event) => {
   if (event.defaultPrevented) return;
   if (form.dataset.sent) {
     event.preventDefault();
+    return;
+  }
+  if (form.hasAttribute("data-leaves")) {
+    event.preventDefault();
+    saveBeforeLeaving().then(() => form.submit());
     return;
   }
   if (form.dataset.draftUrl) forgetDraft(form);
@@ -137,6 +145,7 @@ on("click", "[data-confirm]", (element, event) => {
 // --- (d) chosen files ----------------------------------------------------------------------------------------
 
 function readableSize(bytes) {
+  if (!bytes) return "0 KB";
   if (bytes < 1024 * 1024) return `${Math.max(1, Math.round(bytes / 1024))} KB`;
   return `${(bytes / 1024 / 1024).toFixed(1)} MB`;
 }
@@ -148,9 +157,11 @@ function fileRow(file, limit) {
     span.textContent = words;
     row.append(span);
   });
-  if (file.size > limit) {
+  if (file.size > limit || !file.size) {
     const warning = document.createElement("strong");
-    warning.textContent = `${text("textTooLarge", "这个文件太大，请换一个较小的文件，上限为")} ${readableSize(limit)}。`;
+    warning.textContent = file.size
+      ? `${text("textTooLarge", "这个文件太大，请换一个较小的文件，上限为")} ${readableSize(limit)}。`
+      : text("textEmpty", "这个文件是空的，请重新选择。");
     row.classList.add("is-too-large");
     row.append(warning);
   }
@@ -190,6 +201,12 @@ on("click", "[data-fill]", (button) => {
   target.dataset.filled = target.value;
   target.dispatchEvent(new Event("input", { bubbles: true }));
   target.focus();
+});
+
+// A list whose entries carry notes: the note of the one that is chosen stands below it.
+on("change", "select[data-notes]", (list) => {
+  const help = document.getElementById(`${list.id}_helptext`);
+  if (help) help.textContent = list.selectedOptions[0].dataset.note || "";
 });
 
 // Proposals while typing: a datalist filled from the address in data-lookup.

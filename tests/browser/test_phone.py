@@ -56,6 +56,23 @@ def test_a_village_uploads_a_photo_standing_in_the_field(phone: Crew, site: Site
     phone.shoot(page, "06-problem-clerk")
 
 
+def test_the_flow_is_read_from_top_to_bottom(phone: Crew, site: Site) -> None:
+    page = phone.at("demo-head", "/flow/")
+    expect(page.locator(".flowchart")).to_be_hidden()
+    expect(page.locator(".timeline-item").first).to_contain_text("交办 → 待签收")
+    arrow = page.locator(".timeline-item p + p").first
+    assert arrow.evaluate("(node) => parseFloat(getComputedStyle(node).fontSize)") >= 16
+
+
+def test_what_is_not_in_the_bottom_bar_is_behind_more(phone: Crew, site: Site) -> None:
+    page = phone.at("demo-office", "/")
+    expect(page.locator(".bottomnav a")).to_contain_text(["工作台", "问题台账", "登记问题", "更多"])
+    page.tap(".bottomnav a:has-text('更多')")
+    expect(page.locator(".sidebar a:has-text('批次')")).to_be_visible()
+    tap(page, ".sidebar a:has-text('修改密码')")
+    expect(page.locator("h1")).to_contain_text("密码")
+
+
 def test_every_main_page_fits_and_leaves_room_for_thumbs(phone: Crew, site: Site) -> None:
     troubles = []
     login = phone.stranger()

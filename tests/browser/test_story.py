@@ -76,22 +76,25 @@ def accept(crew: Crew, address: str) -> None:
     crew.shoot(page, "07-to-sign")
     follow(page, ".next-step button:has-text('签收')")
     expect_state(page, "待报方案")
-    # The clerk cannot send the plan in; the page says whose turn it is.
     expect(page.locator(".next-step a:has-text('报送整改方案')")).to_have_count(0)
-    expect(page.locator(".next-step")).to_contain_text("负责人")
-    crew.shoot(page, "08-clerk-waits-for-the-head")
 
 
 def plan(crew: Crew, address: str) -> None:
-    """The head sends the plan with a measure."""
-    page = crew.at("demo-head", address)
-    follow(page, ".next-step a:has-text('报送整改方案')")
+    """The clerk fills the plan in, the head finds it and sends it."""
+    page = crew.at("demo-clerk", address)
+    follow(page, ".next-step a:has-text('拟写整改方案')")
     page.fill("#id_measure_0", "调整清运频次为每日一次，增设密闭垃圾箱八只")
     page.fill("#id_owner_0", "叶小满")
     page.fill("#id_due_0", in_days(20))
     page.fill("#id_text", "镇村两级分工负责，每周调度一次。")
+    press(page, "交单位负责人报送")
+    expect(page.locator(".next-step")).to_contain_text("请本单位负责人核对后报送")
+    crew.shoot(page, "08-clerk-waits-for-the-head")
+    page = crew.at("demo-head", address)
+    follow(page, ".next-step a:has-text('报送整改方案')")
+    expect(page.locator("#id_owner_0")).to_have_value("叶小满")
     crew.shoot(page, "09-plan")
-    press(page, "报送方案")
+    press(page, "报送")
     expect_state(page, "方案待审")
 
 
@@ -137,7 +140,7 @@ def prepare_and_send(crew: Crew, address: str) -> None:
     page = crew.at("demo-clerk", address)
     follow(page, ".next-step a:has-text('拟写销号申请')")
     page.fill("#id_text", text)
-    press(page, "存好，请负责人报送")
+    press(page, "交单位负责人报送")
     page = crew.at("demo-head", address)
     follow(page, ".next-step a:has-text('申请销号')")
     expect(page.locator("#id_text")).to_have_value(text)

@@ -7,9 +7,11 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from inspections.actions.drafts import Upload, begin_import
 from organizations.models import User
 from rectification.models import Problem
 from tests.conftest import Story, World, fresh, give_evidence, item_of, make_batch, reach, undone
+from tests.inspections.lists import usual, workbook
 from workflows.models import WorkItem
 from workflows.queries import side_items
 
@@ -85,6 +87,20 @@ TABLE = {
     "item-claim": Row("POST assigned", "clerk", 404, 403, 302),
     "item-release": Row("POST claimed", "clerk", 404, 403, 302),
     "item-hand-over": Row("GET assigned", "clerk", 404, 403, 200),
+    # a received list: a draft is its clerk's own
+    "import-list": Row("GET", "registrar", 403, 403, 200),
+    "import-new": Row("GET", "registrar", 403, 403, 200),
+    "import-detail": Row("GET list", "registrar", 404, 404, 200),
+    "import-sheet": Row("GET list", "registrar", 404, 404, 200),
+    "import-shown": Row("POST list", "registrar", 404, 404, 404),
+    "import-row": Row("GET list", "registrar", 404, 404, 200),
+    "import-row-set": Row("POST list", "registrar", 404, 404, 302),
+    "import-choose": Row("POST list", "registrar", 404, 404, 302),
+    "import-meaning": Row("POST list", "registrar", 404, 404, 302),
+    "import-skip": Row("POST list", "registrar", 404, 404, 302),
+    "import-commit": Row("POST list", "registrar", 404, 404, 302),
+    "import-drop": Row("POST list", "registrar", 404, 404, 302),
+    "import-take-back": Row("POST list", "registrar", 404, 404, 302),
 }
 
 
@@ -106,6 +122,15 @@ def test_every_address_of_the_site_stands_in_the_table() -> None:
     assert sorted(found) == sorted(TABLE), "an address is missing from the table, or the table names one that is gone"
 
 
+def of_a_list(story: Story, name: str) -> list[Any]:
+    """A draft of an import, and the row or sheet an address names."""
+    upload = Upload("清单.xlsx", workbook(usual("立行立改")))
+    made = begin_import(story.world.batch, upload, by=fresh(story.world.registrar))
+    row = made.rows.get(position=0).pk
+    more = {"import-row": [row], "import-row-set": [row, "skip"], "import-skip": ["error"]}
+    return [made.pk, *more.get(name, [0] if name in {"import-sheet", "import-shown"} else [])]
+
+
 def brought(story: Story, state: str) -> Problem:
     """The problem an address is about."""
     if state == "side":
@@ -119,6 +144,8 @@ def brought(story: Story, state: str) -> Problem:
 def arguments(story: Story, name: str, state: str) -> list[Any]:
     """What the address is made of."""
     world = story.world
+    if state == "list":
+        return of_a_list(story, name)
     if not state or state == "secret":
         made = {
             "people-reset": lambda: [world.clerk.pk],

@@ -72,11 +72,13 @@ def test_the_county_has_its_places_units_and_people(county: County) -> None:
     assert not User.objects.filter(must_change_password=True).exists()
 
 
-def test_every_role_has_one_log_in_and_the_administrators_are_three(county: County) -> None:
+def test_every_role_has_a_log_in_every_team_its_leader_and_the_administrators_are_three(county: County) -> None:
     demo = User.objects.filter(username__startswith="demo-").order_by("id")
 
     assert [user.username for user in demo] == [row[0] for row in words.DEMO_PEOPLE]
     assert set(Post.objects.filter(user__in=demo).values_list("role", flat=True)) == set(Role.values)
+    leads = Post.objects.filter(user__in=demo, role=Role.TEAM_LEAD)
+    assert sorted(leads.values_list("unit_id")) == sorted(Unit.objects.filter(kind="team").values_list("pk"))
     assert all(user.check_password(words.PASSWORD) for user in demo[:2])
     assert not User.objects.exclude(username__startswith="demo-").first().check_password(words.PASSWORD)
     holders = Post.objects.filter(role__in=ADMIN_ROLES).values_list("user_id", flat=True)

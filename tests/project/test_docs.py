@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from inspections.event_types import EVENTS as LIST_EVENTS
 from organizations.roles import AREA_ROLES, SEAT_OF_ROLE, Role
 from project.demo import words
 from rectification.event_types import EVENTS
@@ -80,6 +81,12 @@ def test_the_event_table_has_every_event_with_its_sentence_and_who_is_recused() 
     written = {codes(row[0])[0]: (row[1], row[2] == "yes") for row in table("docs/domain.md", "event")}
 
     assert written == {each.name: (str(each.sentence), each.recuses) for each in EVENTS}
+
+
+def test_the_events_of_lists_have_a_table_of_their_own() -> None:
+    written = {codes(row[0])[0]: (row[1], row[2] == "yes") for row in table("docs/domain.md", "event of lists")}
+
+    assert written == {each.name: (str(each.sentence), each.recuses) for each in LIST_EVENTS}
 
 
 def test_the_role_table_has_every_role_with_its_seat() -> None:

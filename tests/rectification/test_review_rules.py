@@ -28,6 +28,7 @@ from rectification.actions.review import (
     PaperDecision,
     SiteVisit,
     designate_reviewer,
+    designate_verifier,
     pass_review,
     record_paper_decision,
     send_back,
@@ -88,6 +89,12 @@ def stations(story: Story, problem: Problem) -> list[str]:
         else:
             pass_review(item_of(problem).pk, by=fresh(getattr(story.world, JUDGES[state])), opinion="同意")
     return passed
+
+
+def client_of(user: User) -> Client:
+    client = Client()
+    client.force_login(fresh(user))
+    return client
 
 
 def agree(problem: Problem, by: User, opinion: str = "同意") -> None:
@@ -462,6 +469,74 @@ def test_the_office_verifies_where_the_team_itself_has_to_rectify(story: Story) 
     assert item_of(problem).unit_id == world.units["office"].pk
 
 
+def led_by_the_office(story: Story) -> Problem:
+    """A problem the office leads itself, reported, and nobody of the team left to verify it."""
+    world = story.world
+    also(world, "head", "office", "unit_head")
+    also(world, "clerk", "office", "unit_clerk")
+    problem = story.rectifying(unit="office")
+    leave(world.inspector)
+    leave(world.lead)
+    story.submit(problem)
+    return reread(problem)
+
+
+def test_where_the_office_itself_rectifies_it_designates_who_verifies(story: Story) -> None:
+    world = story.world
+    guest = add_person(world, "guest", "sector", "unit_head")
+    problem = led_by_the_office(story)
+    assert notes(problem) == ["整改办承担整改任务，回避核查，请整改办指定核查人。"]
+    visit = SiteVisit(visited_on=clock.today(), **VISIT)
+    with undone(), pytest.raises(ActionRefused, match="核查人不能来自承担整改任务的单位"):
+        verify_on_site(item_of(problem).pk, by=fresh(world.registrar), visit=visit, passed=True)
+    page = client_of(world.registrar).get(problem.get_absolute_url())
+    assert "下一步：指定核查人" in page.content.decode()
+
+    form = reverse("problem-do", args=[problem.case.number, "designate-verifier"])
+    data = {"seen": seen(problem), "post": guest.posts.get().pk, "reason": "整改办回避。"}
+    assert client_of(world.observer).post(form, data).status_code == 403
+    assert client_of(world.registrar).post(form, data).status_code == 302
+
+    assert event_names(problem)[-1] == "verifier_designated"
+    assert Problem.objects.visible_to(fresh(guest)).filter(pk=problem.pk).exists()
+    with undone(), pytest.raises(PermissionDenied):
+        verify_on_site(item_of(problem).pk, by=fresh(world.registrar), visit=visit, passed=True)
+    verify_on_site(item_of(problem).pk, by=fresh(guest), visit=visit, passed=True)
+    assert reread(problem).state == "village_review"
+    assert problem.verifications.get().post.user == guest
+
+
+@pytest.mark.parametrize("person", ["head", "colleague", "both"])
+def test_nobody_of_a_unit_that_rectifies_is_designated_to_verify(story: Story, person: str) -> None:
+    world = story.world
+    add_person(world, "both", "sector", "unit_head")
+    problem = led_by_the_office(story)
+    also(world, "both", "office", "office")
+    was = standing(problem)
+    post = world.people[person].posts.first()
+
+    with undone(), pytest.raises(ActionRefused, match="回避"):
+        designate_verifier(problem.pk, by=fresh(world.registrar), post=post, reason="整改办回避。")
+
+    assert standing(problem) == was
+
+
+def test_nobody_is_designated_while_the_office_may_verify_itself(story: Story) -> None:
+    world = story.world
+    guest = add_person(world, "guest", "sector", "unit_head")
+    problem = story.rectifying()
+    leave(world.inspector)
+    leave(world.lead)
+    story.submit(problem)
+    was = standing(problem)
+
+    with undone(), pytest.raises(ActionRefused, match="才需要指定核查人"):
+        designate_verifier(problem.pk, by=fresh(world.registrar), post=guest.posts.get(), reason="忙。")
+
+    assert standing(problem) == was
+    assert "指定核查人" not in client_of(world.registrar).get(problem.get_absolute_url()).content.decode()
+
+
 def test_a_visit_of_tomorrow_is_refused(story: Story) -> None:
     problem = story.verifying()
     was = standing(problem)
@@ -772,6 +847,18 @@ def test_reopening_begins_the_next_round_on_a_new_routing_and_keeps_the_old_roun
     assert {name: list(getattr(again, name).values()) for name in old} == old
 
 
+def test_a_relapse_asks_the_cooperating_units_anew(story: Story) -> None:
+    world = story.world
+    problem = reach(story, "closed", partners=("partner",))
+    due = clock.today() + timedelta(days=30)
+
+    reopen_problem(problem.pk, by=fresh(world.registrar), seen=seen(problem), relapse="又漏了。", due_on=due)
+
+    (duty,) = side_items(problem.pk)
+    assert (duty.unit, duty.round, duty.due_at.date()) == (world.units["partner"], 2, due)
+    assert problem.cooperations.get().reported_at is None
+
+
 def test_a_reopened_problem_walks_to_closure_again_without_whoever_reopened_it(story: Story) -> None:
     world = story.world
     problem = lead_by(story, None)
@@ -869,7 +956,7 @@ def test_a_secret_batch_is_seen_by_the_team_and_its_principal_alone(world: World
     client.force_login(fresh(world.registrar))
     assert client.get(problem.get_absolute_url()).status_code == 404
     assert client.get(reverse("item-assign", args=[item.pk])).status_code == 404
-    assert "M1" not in client.get(reverse("batch-list")).content.decode()
+    assert "批次M1" not in client.get(reverse("batch-list")).content.decode()
 
 
 def test_the_office_cannot_register_in_a_secret_batch(world: World) -> None:

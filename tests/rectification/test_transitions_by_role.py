@@ -32,12 +32,14 @@ from rectification.actions.office import (
     withdraw_problem,
 )
 from rectification.actions.planning import MeasureEntry, approve_plan, return_plan, submit_plan
+from rectification.actions.preparing import prepare_plan, prepare_report
 from rectification.actions.progress import report_cooperation, report_progress
-from rectification.actions.reporting import ReportEntry, prepare_report, recall_report, submit_rectification
+from rectification.actions.reporting import ReportEntry, recall_report, submit_rectification
 from rectification.actions.review import (
     PaperDecision,
     SiteVisit,
     designate_reviewer,
+    designate_verifier,
     pass_review,
     record_paper_decision,
     send_back,
@@ -76,7 +78,7 @@ TABLE = {
     "assign": "FF DD NN N F F N F F NNN NN N",
     "object": "FF FF DF F F F N F F NNN NN N",
     "accept": "FF FF DD F F F N F F NNN NN N",
-    "submit_plan": "FF FF DF F F F N F F NNN NN N",
+    "submit_plan": "FF FF DP F F F N F F NNN NN N",
     "approve_plan": "FF DD FF F F F N F F NNN NN N",
     "return_plan": "FF DD FF F F F N F F NNN NN N",
     "submit": "FF FF DP F F F N F F NNN NN N",
@@ -307,7 +309,8 @@ def outcome(user: User, problem: Problem, page: str, data: dict[str, Any], event
     response = post(user, page, data)
     if response.status_code == 302 and seen(problem) > counted:
         names = event_names(problem)[counted:]
-        return {(event,): "D", ("report_prepared",): "P"}.get(tuple(names), f"did {names}")
+        prepared = {("plan_prepared",): "P", ("report_prepared",): "P"}
+        return {**prepared, (event,): "D"}.get(tuple(names), f"did {names}")
     now = standing(problem)
     if now != was:
         return f"{response.status_code} and yet {was} became {now}"
@@ -433,6 +436,7 @@ def direct(world: World, problem: Problem) -> dict[str, tuple[set[str], Callable
         "approve_plan": ({"plan_review"}, lambda by: approve_plan(item.pk, by=by)),
         "return_plan": ({"plan_review"}, lambda by: return_plan(item.pk, by=by, reason="太粗。")),
         "submit": ({"rectifying"}, lambda by: submit_rectification(item.pk, by=by, entry=entry)),
+        "prepare_plan": ({"planning"}, lambda by: prepare_plan(problem.pk, by=by, fields={})),
         "prepare": ({"rectifying"}, lambda by: prepare_report(problem.pk, by=by, fields={})),
         "recall": ({"verifying"}, lambda by: recall_report(problem.pk, by=by, seen=now)),
         "pass_verification": ({"verifying"}, lambda by: verify_on_site(item.pk, by=by, visit=visit, passed=True)),
@@ -443,6 +447,10 @@ def direct(world: World, problem: Problem) -> dict[str, tuple[set[str], Callable
         "designate": (
             set(),
             lambda by: designate_reviewer(problem.pk, by=by, post=target.posts.get(), reason="无人可办。"),
+        ),
+        "designate_verifier": (
+            set(),
+            lambda by: designate_verifier(problem.pk, by=by, post=target.posts.get(), reason="无人可查。"),
         ),
         "suspend": ({"rectifying"}, lambda by: suspend_problem(problem.pk, by=by, review_on=later, **reason)),
         "resume": ({"suspended"}, lambda by: resume_problem(problem.pk, by=by, due_on=later, **reason)),
@@ -477,6 +485,7 @@ RIGHT = {
     "accept": "clerk",
     "submit_plan": "head",
     "submit": "head",
+    "prepare_plan": "clerk",
     "prepare": "clerk",
     "recall": "head",
     "pass_verification": "lead",

@@ -46,6 +46,21 @@ def test_every_state_has_a_place_or_is_told() -> None:
     assert set(ProblemState.values) - drawn == {"merged", "withdrawn"}
 
 
+def test_a_phone_reads_every_line_of_the_drawing_from_top_to_bottom() -> None:
+    drawing = flow_drawing()
+
+    html = render_to_string("rectification/_flow_chart.html", {"drawing": drawing})
+    read = {(stop["code"], each["label"], each["target"]) for stop in drawing["stops"] for each in stop["arrows"]}
+    assert read == {
+        (edge["source"], edge["label"], str(ProblemState(edge["target"]).label)) for edge in drawing["edges"]
+    }
+    codes = [stop["code"] for stop in drawing["stops"]]
+    assert codes.index("suspended") == codes.index("rectifying") + 1
+    assert codes[-1] == "closed"
+    assert 'class="timeline only-phone"' in html
+    assert 'class="table-wrap only-desktop"' in html
+
+
 def test_two_states_are_joined_by_one_line_at_most() -> None:
     pairs = Counter((edge["source"], edge["target"]) for edge in flow_drawing()["edges"])
 

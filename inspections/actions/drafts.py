@@ -1,0 +1,290 @@
+"""The draft of an import: take a file in, read it anew, correct a row, choose a name for all rows."""
+
+import hashlib
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from inspections.judging import Earlier, Judge
+from inspections.matching import Names, county_of, load_names
+from inspections.models import Alias, ImportRow, ImportSheet, ImportState, ListImport, NameKind
+from inspections.reading.errors import UnreadableFile
+from inspections.reading.reader import Reading, read_file
+from inspections.twins import Ledger
+from organizations import clock
+from organizations.models import Division, Unit, User
+from rectification.actions.registration import registrar_post
+from rectification.models import Batch, Problem
+from workflows.steps import ActionRefused
+
+ROWS_AT_ONCE = 500
+FIXABLE = {
+    "problem",
+    "points",
+    "location",
+    "category",
+    "serial",
+    "measures",
+    "kind",
+    "due_on",
+    "place",
+    "lead",
+    "positive",
+}
+
+
+@dataclass(slots=True)
+class Upload:
+    """A file as somebody sent it."""
+
+    name: str
+    data: bytes
+    reference_date: date | None = None
+
+
+def begin_import(batch: Batch, upload: Upload, *, by: User) -> ListImport:
+    """Take a list in: read it and keep the draft. The same file in the same batch is not taken twice.
+
+    Raises UnreadableFile or ActionRefused with a sentence.
+    """
+    registrar_post(batch, batch.division, by)
+    digest = hashlib.sha256(upload.data).hexdigest()
+    refuse_known(batch, digest)
+    waiting = ListImport.objects.filter(batch=batch, sha256=digest, by=by, state=ImportState.DRAFT).first()
+    if waiting:
+        return waiting
+    reading = read_file(upload.data, upload.name, reference_date=upload.reference_date)
+    refuse_without_table(reading)
+    with transaction.atomic():
+        made = ListImport(
+            batch=batch,
+            name=upload.name[-160:],
+            size=len(upload.data),
+            sha256=digest,
+            reference_date=upload.reference_date,
+            by=by,
+        )
+        made.stored.save(f"imports/{digest[:2]}/{digest}", ContentFile(upload.data), save=False)
+        made.save()
+        store_reading(made, reading, by=by)
+    return made
+
+
+def refuse_without_table(reading: Reading) -> None:
+    """UnreadableFile with what was looked for, where no sheet holds anything like a list."""
+    if any(sheet.rows or sheet.tables for sheet in reading.sheets):
+        return
+    notes = [f"{sheet.name}：{sheet.note}" for sheet in reading.sheets if sheet.note]
+    raise UnreadableFile("\n".join(notes) or _("文件里没有工作表。请检查文件后重新上传。"))
+
+
+def refuse_known(batch: Batch, digest: str) -> None:
+    """ActionRefused where this very file is in the batch already."""
+    known = ListImport.objects.filter(batch=batch, sha256=digest, state=ImportState.COMMITTED).first()
+    if known and known.committed_at:
+        raise ActionRefused(
+            _("这份文件已于%(day)s导入过这个批次，没有新增。要导入更新后的清单，请选择修改过的文件。")
+            % {"day": f"{clock.local(known.committed_at):%Y-%m-%d %H:%M}"}
+        )
+
+
+def read_anew(made: ListImport, *, by: User) -> None:
+    """Read the kept file again under the clerk's meanings of columns; corrections of rows are kept by their place."""
+    with made.stored.open("rb") as handle:
+        data = handle.read()
+    meanings = {(sheet, int(column)): meaning for sheet, column, meaning in made.meanings.get("columns", [])}
+    reading = read_file(
+        data,
+        made.name,
+        reference_date=made.reference_date,
+        meanings=meanings,
+        shown_columns=_ticked(made, "column"),
+        shown_rows=_ticked(made, "row"),
+    )
+    kept = {
+        (row.sheet, row.row_number, row.read.get("serial")): (row.fixes, row.skipped, row.apart)
+        for row in made.rows.exclude(fixes={}, skipped=False, apart=True)
+    }
+    with transaction.atomic():
+        made.sheets.all().delete()
+        made.rows.all().delete()
+        store_reading(made, reading, by=by, kept=kept)
+        touch(made)
+
+
+def _ticked(made: ListImport, what: str) -> set[tuple[str, int]]:
+    return {(sheet, int(index)) for sheet, kind, index in made.meanings.get("shown", []) if kind == what}
+
+
+def store_reading(made: ListImport, reading: Reading, *, by: User | None, kept: dict[Any, Any] | None = None) -> None:
+    """Write sheets and judged rows of a draft."""
+    rows: list[ImportRow] = []
+    for position, sheet in enumerate(reading.sheets):
+        draft = sheet.as_draft()
+        picture = draft.pop("picture")
+        for read in draft.pop("rows"):
+            row = ImportRow(
+                list_import=made,
+                position=len(rows),
+                sheet=sheet.name,
+                row_number=read["row"],
+                read=read,
+            )
+            row.fixes, row.skipped, row.apart = (kept or {}).get(
+                (row.sheet, row.row_number, read["serial"]), ({}, False, True)
+            )
+            rows.append(row)
+        ImportSheet.objects.create(
+            list_import=made, position=position, name=sheet.name, understood=draft, picture=picture
+        )
+    judge_rows(made, rows, by=by)
+    ImportRow.objects.bulk_create(rows, batch_size=ROWS_AT_ONCE)
+
+
+def judge_rows(made: ListImport, rows: list[ImportRow], *, by: User | None) -> Names:
+    """Match, date and compare rows of a draft, in memory."""
+    names = load_names(made.batch.division, made.choices)
+    judge = Judge(names, Earlier.of(made.batch_id, rows))
+    for row in rows:
+        judge.judge(row)
+    _find_twins(made, rows, names, by)
+    return names
+
+
+def _find_twins(made: ListImport, rows: list[ImportRow], names: Names, by: User | None) -> None:
+    seen = Problem.objects.visible_to(by) if by else Problem.objects.all()
+    area = county_of(made.batch.division)
+    ledger = Ledger.of(seen.filter(case__division__path__startswith=area.path))
+    for row in rows:
+        if row.positive or row.earlier_id or not row.problem_text:
+            row.twins = []
+            continue
+        row.twins = ledger.like(row.problem_text, names.town_of(row.place_id))
+
+
+def correct_row(made: ListImport, row: ImportRow, changes: dict[str, Any], *, by: User) -> None:
+    """Lay a clerk's corrections over what was read, and judge the row anew."""
+    _refuse_if_done(made)
+    row.fixes = {**row.fixes, **{name: value for name, value in changes.items() if name in FIXABLE}}
+    judge_rows(made, [row], by=by)
+    row.save()
+    touch(made)
+
+
+def set_row(made: ListImport, row: ImportRow, *, skipped: bool | None = None, apart: bool | None = None) -> None:
+    """Leave a row out or take it in again; split its points or keep them together."""
+    _refuse_if_done(made)
+    if skipped is not None:
+        row.skipped = skipped
+    if apart is not None:
+        row.apart = apart
+    row.save(update_fields=["skipped", "apart"])
+    touch(made)
+
+
+def skip_level(made: ListImport, level: str) -> int:
+    """Leave out every row of a level, such as those with errors; answers how many."""
+    _refuse_if_done(made)
+    touch(made)
+    return made.rows.filter(level=level, skipped=False).update(skipped=True)
+
+
+@dataclass(slots=True)
+class Choice:
+    """One answer for every row that says the same: the unit or place a text means."""
+
+    kind: str
+    text: str
+    row: Unit | Division
+    remember: bool = False
+
+
+def choose_name(made: ListImport, choice: Choice, *, by: User) -> int:
+    """Take a text for a unit or place in every row of the draft; answers how many rows it concerned."""
+    _refuse_if_done(made)
+    made.choices = {**made.choices, f"{choice.kind}:{choice.text}": choice.row.pk}
+    with transaction.atomic():
+        if choice.remember:
+            _remember(made, choice, by)
+        count = _judge_anew(made, lambda row: _says(row, choice), by=by)
+        touch(made, "choices")
+    return count
+
+
+def _says(row: ImportRow, choice: Choice) -> bool:
+    if choice.kind == NameKind.PLACE:
+        return row.value("location") == choice.text
+    return choice.text in [row.value("lead_unit"), *(row.value("units") or [])]
+
+
+def _judge_anew(made: ListImport, concerns: Callable[[ImportRow], bool], *, by: User) -> int:
+    rows = [row for row in made.rows.all() if concerns(row)]
+    judge_rows(made, rows, by=by)
+    ImportRow.objects.bulk_update(rows, JUDGED, batch_size=ROWS_AT_ONCE)
+    return len(rows)
+
+
+JUDGED = (
+    "level", "positive", "troubles", "place", "place_sureness", "lead", "lead_sureness", "partners", "names",
+    "kind", "due_on", "standing", "earlier", "twins",
+)  # fmt: skip
+
+
+def _remember(made: ListImport, choice: Choice, by: User) -> None:
+    named = {"unit": choice.row} if choice.kind == NameKind.UNIT else {"place": choice.row}
+    Alias.objects.update_or_create(
+        area=county_of(made.batch.division),
+        kind=choice.kind,
+        text=choice.text[:120],
+        defaults={"unit": None, "place": None, **named, "by": by, "at": clock.now()},
+    )
+
+
+def set_meaning(made: ListImport, sheet: str, column: int, meaning: str, *, by: User) -> None:
+    """Say what a column means (or that it is not to be read), and read the file anew."""
+    _refuse_if_done(made)
+    others = [entry for entry in made.meanings.get("columns", []) if entry[:2] != [sheet, column]]
+    made.meanings = {**made.meanings, "columns": [*others, [sheet, column, meaning]]}
+    made.save(update_fields=["meanings"])
+    read_anew(made, by=by)
+
+
+def show_hidden(made: ListImport, sheet: str, what: str, index: int, *, by: User) -> None:
+    """Tick a hidden row or column so that it is read after all, or untick it."""
+    _refuse_if_done(made)
+    entry = [sheet, what, index]
+    ticked: list[Any] = made.meanings.get("shown", [])
+    rest = [each for each in ticked if each != entry]
+    made.meanings = {**made.meanings, "shown": rest if len(rest) < len(ticked) else [*rest, entry]}
+    made.save(update_fields=["meanings"])
+    read_anew(made, by=by)
+
+
+def drop_draft(made: ListImport) -> None:
+    """Throw a draft away; what was imported stays."""
+    _refuse_if_done(made)
+    stored = made.stored
+    made.delete()
+    if not ListImport.objects.filter(stored=stored.name).exists():
+        stored.delete(save=False)
+
+
+def touch(made: ListImport, *more: str) -> None:
+    """Note that somebody worked on the draft: thirty days count from here."""
+    made.touched_at = clock.now()
+    made.save(update_fields=["touched_at", *more])
+
+
+def _refuse_if_done(made: ListImport) -> None:
+    if not ListImport.objects.filter(pk=made.pk, state=ImportState.DRAFT).exists():
+        raise ActionRefused(_("这份清单已经导入或撤回，不能再修改。"))
+
+
+def all_rows(made: ListImport) -> Iterable[ImportRow]:
+    """Every row of a draft in order, a few at a time."""
+    return made.rows.select_related("earlier").iterator(chunk_size=ROWS_AT_ONCE)

@@ -1,0 +1,141 @@
+"""导入问题清单：upload, correct a row, choose a name, correct a column."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from inspections.models import ImportRow, NameKind
+from inspections.reading.headers import LABELS, Meaning
+from organizations.models import User
+from rectification.forms.fields import DayField, PlaceField, PlainForm, UnitField, long_text, place_name, unit_name
+from rectification.forms.registering import own_paths
+from rectification.models import Batch
+from rectification.models.problem import RectificationKind
+
+
+class UploadForm(PlainForm):
+    """Which file, into which batch, of which date."""
+
+    batch = forms.ModelChoiceField(Batch.objects.none(), label=gettext_lazy("导入到哪个批次"), empty_label=None)
+    file = forms.FileField(
+        label=gettext_lazy("清单文件"),
+        help_text=gettext_lazy("xlsx、xls、ods、csv，或带表格的 docx；来文是什么样就传什么样，不用改格式。"),
+        error_messages={"empty": gettext_lazy("这个文件是空的，请重新选择。")},
+    )
+    reference_date = DayField(
+        label=gettext_lazy("来文日期"),
+        required=False,
+        help_text=gettext_lazy("“6月底前”这样的时限从这一天算起；表里写了日期的可以不填。"),
+    )
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        fields: Any = self.fields
+        fields["batch"].queryset = Batch.objects.visible_to(user).order_by("-id")
+        fields["file"].widget.attrs.update({"accept": ".xlsx,.xls,.ods,.csv,.docx", "data-max-bytes": "20971520"})
+
+
+class RowForm(PlainForm):
+    """更正一行: what goes into the ledger instead of what was read."""
+
+    problem = long_text(gettext_lazy("问题"), rows=3)
+    place = PlaceField(label=gettext_lazy("属地"), required=False)
+    location = forms.CharField(label=gettext_lazy("具体地点"), max_length=200, required=False)
+    lead = UnitField(label=gettext_lazy("牵头单位"), required=False)
+    kind = forms.ChoiceField(label=gettext_lazy("整改类型"), choices=RectificationKind.choices)
+    due_on = DayField(label=gettext_lazy("整改时限"), required=False)
+    points = long_text(
+        gettext_lazy("拆成几个问题"),
+        required=False,
+        rows=4,
+        help_text=gettext_lazy("一行一个问题；留空就是一个问题。"),
+    )
+    positive = forms.BooleanField(label=gettext_lazy("这是正面情况，不是问题"), required=False)
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        fields: Any = self.fields
+        fields["place"].paths = fields["lead"].paths = own_paths(user)
+
+    @staticmethod
+    def initial_of(row: ImportRow) -> dict[str, Any]:
+        """The row as it stands."""
+        return {
+            "problem": row.problem_text,
+            "place": place_name(row.place) if row.place else "",
+            "location": row.value("location"),
+            "lead": unit_name(row.lead) if row.lead else "",
+            "kind": row.kind,
+            "due_on": row.due_on,
+            "points": "\n".join(row.points),
+            "positive": row.positive,
+        }
+
+    def changes(self, row: ImportRow) -> dict[str, Any]:
+        """What differs from the row, as the draft keeps it; several points go in one by one."""
+        data = self.cleaned_data
+        points = [line.strip() for line in (data["points"] or "").splitlines() if line.strip()]
+        now = {
+            "problem": data["problem"].strip(),
+            "location": data["location"],
+            "kind": data["kind"],
+            "due_on": data["due_on"].isoformat() if data["due_on"] else "",
+            "points": points if len(points) > 1 else [],
+            "positive": data["positive"],
+            "place": data["place"].pk if data["place"] else None,
+            "lead": data["lead"].pk if data["lead"] else None,
+        }
+        was = {
+            "problem": row.problem_text,
+            "location": row.value("location") or "",
+            "kind": row.kind,
+            "due_on": row.due_on.isoformat() if row.due_on else "",
+            "points": row.points,
+            "positive": row.positive,
+            "place": row.place_id,
+            "lead": row.lead_id,
+        }
+        return {name: value for name, value in now.items() if value != was[name]}
+
+
+class ChoiceForm(PlainForm):
+    """One unit or place for all rows that say the same."""
+
+    kind = forms.ChoiceField(choices=NameKind.choices, widget=forms.HiddenInput)
+    text = forms.CharField(max_length=400, widget=forms.HiddenInput)
+    unit = UnitField(required=False)
+    place = PlaceField(required=False)
+    remember = forms.BooleanField(required=False)
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        fields: Any = self.fields
+        fields["unit"].paths = fields["place"].paths = own_paths(user)
+
+    def clean(self) -> dict[str, Any]:
+        """The row that fits the kind has to be chosen."""
+        cleaned = super().clean()
+        kind = cleaned.get("kind", "")
+        if kind and not cleaned.get(kind) and not self.errors:
+            raise forms.ValidationError(_("请先选择“%s”是哪一个，再确定。") % cleaned.get("text", ""))
+        return cleaned
+
+
+class MeaningForm(PlainForm):
+    """What a column means."""
+
+    sheet = forms.CharField(max_length=200, strip=False)
+    column = forms.IntegerField(min_value=0, max_value=1000)
+    meaning = forms.ChoiceField(choices=[])
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        fields: Any = self.fields
+        fields["meaning"].choices = meaning_choices()
+
+
+def meaning_choices() -> list[tuple[str, str]]:
+    """Every meaning a column can have, with its label."""
+    return [(each.value, str(LABELS[each])) for each in Meaning if each in LABELS]

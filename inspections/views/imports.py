@@ -1,0 +1,311 @@
+"""导入问题清单：upload, look, correct, put into the ledger, take back."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from inspections.actions.committing import commit_import, take_back
+from inspections.actions.drafts import (
+    Choice,
+    Upload,
+    begin_import,
+    choose_name,
+    correct_row,
+    drop_draft,
+    set_meaning,
+    set_row,
+    show_hidden,
+    skip_level,
+)
+from inspections.forms import ChoiceForm, MeaningForm, RowForm, UploadForm, meaning_choices
+from inspections.models import IMPORTERS, ImportRow, ImportSheet, ImportState, ListImport
+from inspections.queries import FILTERS, PAGE, counts_of, doubtful_names, picture_rows, rows_page
+from inspections.reading.errors import UnreadableFile
+from rectification.views.acting import Page, UserRequest, act, press
+from workflows.scope import actor_of
+from workflows.steps import ActionRefused
+
+SHEET_LINES = 200
+LIST_SHOWN = 50
+
+
+def _only_importers(request: UserRequest) -> None:
+    if not actor_of(request.user).holds(*IMPORTERS):
+        raise PermissionDenied
+
+
+def _import(request: UserRequest, pk: int) -> ListImport:
+    rows = ListImport.objects.visible_to(request.user).select_related("batch__division", "batch__team", "by")
+    return get_object_or_404(rows, pk=pk)
+
+
+def _own_draft(request: UserRequest, pk: int) -> ListImport:
+    made = _import(request, pk)
+    if made.by_id != request.user.pk:
+        raise PermissionDenied
+    return made
+
+
+@login_required
+def import_list(request: UserRequest) -> HttpResponse:
+    """My drafts, and what was imported into the batches I see."""
+    _only_importers(request)
+    rows = ListImport.objects.visible_to(request.user).select_related("batch", "by")[:LIST_SHOWN]
+    return render(request, "inspections/import_list.html", {"rows": rows})
+
+
+@login_required
+def import_new(request: UserRequest) -> HttpResponse:
+    """Take a file in; on success its preview."""
+    _only_importers(request)
+    initial = {"batch": request.GET.get("batch")} if request.GET.get("batch", "").isdecimal() else {}
+    form = UploadForm(request.POST or None, request.FILES or None, user=request.user, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            upload = Upload(data["file"].name or "", data["file"].read(), data["reference_date"])
+            made = begin_import(data["batch"], upload, by=request.user)
+        except (UnreadableFile, ActionRefused) as refusal:
+            form.add_error("file", str(refusal))
+        else:
+            return redirect(made)
+    return render(request, "inspections/import_new.html", {"form": form})
+
+
+@login_required
+def import_detail(request: UserRequest, import_id: int) -> HttpResponse:
+    """The preview of a draft, or what an import brought."""
+    made = _import(request, import_id)
+    if made.state != ImportState.DRAFT:
+        return render(request, "inspections/import_done.html", {"made": made, "tally": made.tally})
+    name = request.GET.get("show", "all")
+    name = name if name in FILTERS else "all"
+    offset = int(request.GET["from"]) if request.GET.get("from", "").isdecimal() and len(request.GET["from"]) < 7 else 0
+    rows, more = rows_page(made, name, offset)
+    sheets = list(made.sheets.all())
+    counts = counts_of(made)
+    context = {
+        "made": made,
+        "back": f"?show={name}&from={offset}",
+        "counts": counts,
+        "chips": _chips(counts),
+        "show": name,
+        "lines": [_line(row, sheets) for row in rows],
+        "sheets": [_columns(sheet) for sheet in sheets],
+        "names": doubtful_names(made),
+        "meanings": meaning_choices(),
+        "first": offset + 1,
+        "last": offset + len(rows),
+        "previous_from": max(0, offset - PAGE) if offset else None,
+        "next_from": offset + PAGE if more else None,
+    }
+    return render(request, "inspections/import_preview.html", context)
+
+
+def _chips(counts: dict[str, int]) -> list[tuple[str, str, int]]:
+    labels = {
+        "all": _("全部"),
+        "error": _("有错误"),
+        "doubt": _("请核对"),
+        "twins": _("可能重复"),
+        "added": _("新增"),
+        "changed": _("有变化"),
+        "same": _("无变化"),
+        "positive": _("正面情况"),
+        "skipped": _("不导入"),
+    }
+    return [(name, label, counts[name]) for name, label in labels.items() if counts[name] or name == "all"]
+
+
+def _line(row: ImportRow, sheets: list[ImportSheet]) -> dict[str, Any]:
+    sheet = next((each for each in sheets if each.name == row.sheet), None)
+    source = []
+    if sheet:
+        tables = sheet.understood.get("tables", [])
+        table = next((each for each in tables if each["first_row"] <= row.row_number <= each["last_row"]), None)
+        if table and table["header_rows"]:
+            heads = table["header_rows"]
+            source = picture_rows(sheet.picture, set(heads), min(heads), max(heads))
+        source += picture_rows(sheet.picture, set(), row.row_number, row.read.get("last_row", row.row_number))
+    return {"row": row, "source": source}
+
+
+def _columns(sheet: ImportSheet) -> dict[str, Any]:
+    tables = sheet.understood.get("tables", [])
+    columns: dict[int, dict[str, Any]] = {}
+    for table in tables:
+        for column in table["columns"]:
+            columns.setdefault(column["index"], column)
+    found = list(columns.values())
+    guessed = any(column["sureness"] == "guess" for column in found)
+    return {"sheet": sheet, "columns": found, "guessed": guessed, "understood": sheet.understood}
+
+
+@login_required
+def import_sheet(request: UserRequest, import_id: int, position: int) -> HttpResponse:
+    """A sheet as it looks, two hundred lines at a time; hidden lines and columns can be ticked."""
+    made = _import(request, import_id)
+    sheet = get_object_or_404(made.sheets, position=position)
+    first = int(request.GET["from"]) if request.GET.get("from", "").isdecimal() and len(request.GET["from"]) < 7 else 1
+    total = len(sheet.picture.get("rows", []))
+    headings = {row for table in sheet.understood.get("tables", []) for row in table["header_rows"]}
+    last = first + SHEET_LINES - 1
+    context = {
+        "made": made,
+        "sheet": sheet,
+        "lines": picture_rows(sheet.picture, headings, max(first, 1), last),
+        "hidden_columns": sheet.picture.get("hidden_columns", []),
+        "previous_from": max(1, first - SHEET_LINES) if first > 1 else None,
+        "next_from": last + 1 if last < total else None,
+    }
+    return render(request, "inspections/import_sheet.html", context)
+
+
+def _row(made: ListImport, pk: int) -> ImportRow:
+    rows = made.rows.select_related("place__parent", "lead__division__parent", "earlier")
+    return get_object_or_404(rows, pk=pk)
+
+
+def _back(request: UserRequest, made: ListImport, row: ImportRow | None = None) -> str:
+    kept = request.POST.get("back", "")
+    query = kept if kept.startswith("?") and len(kept) < 80 else ""
+    return f"{made.get_absolute_url()}{query}" + (f"#row-{row.pk}" if row else "")
+
+
+@login_required
+def import_row(request: UserRequest, import_id: int, row_id: int) -> HttpResponse:
+    """更正一行."""
+    made = _own_draft(request, import_id)
+    row = _row(made, row_id)
+    form = RowForm(request.POST or None, user=request.user, initial=RowForm.initial_of(row))
+    page = Page(
+        title=_("更正第%d行") % row.row_number,
+        back=f"{made.get_absolute_url()}#row-{row.pk}",
+        button=_("保存"),
+        done=_("已更正第%d行。") % row.row_number,
+        cancel=f"{made.get_absolute_url()}#row-{row.pk}",
+    )
+    return act(request, page, form, lambda: correct_row(made, row, form.changes(row), by=request.user))
+
+
+@login_required
+@require_POST
+def import_row_set(request: UserRequest, import_id: int, row_id: int, what: str) -> HttpResponse:
+    """Leave a row out, take it in, split it, keep it together."""
+    made = _own_draft(request, import_id)
+    row = _row(made, row_id)
+    changes: dict[str, dict[str, bool]] = {
+        "skip": {"skipped": True},
+        "keep": {"skipped": False},
+        "split": {"apart": True},
+        "join": {"apart": False},
+    }
+    if what not in changes:
+        raise Http404
+    done = _("第%d行已更新。") % row.row_number
+    return press(request, lambda: set_row(made, row, **changes[what]), done=done, back=_back(request, made, row))
+
+
+@login_required
+@require_POST
+def import_choose(request: UserRequest, import_id: int) -> HttpResponse:
+    """One unit or place for every row that says the same."""
+    made = _own_draft(request, import_id)
+    form = ChoiceForm(request.POST, user=request.user)
+    if not form.is_valid():
+        for sentences in form.errors.values():
+            messages.error(request, " ".join(str(sentence) for sentence in sentences))
+        return redirect(_back(request, made) + "#names")
+    data = form.cleaned_data
+    choice = Choice(data["kind"], data["text"], data[data["kind"]], data["remember"])
+    done = _("“%(text)s”都按“%(row)s”处理。") % {"text": choice.text, "row": choice.row}
+    back = _back(request, made) + "#names"
+    return press(request, lambda: choose_name(made, choice, by=request.user), done=done, back=back)
+
+
+@login_required
+@require_POST
+def import_meaning(request: UserRequest, import_id: int) -> HttpResponse:
+    """Correct what a column means; everything is read anew."""
+    made = _own_draft(request, import_id)
+    form = MeaningForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("没有这样的列，请刷新页面。"))
+        return redirect(made)
+    data = form.cleaned_data
+    return press(
+        request,
+        lambda: set_meaning(made, data["sheet"], data["column"], data["meaning"], by=request.user),
+        done=_("已按新的含义重新读取整张表。"),
+        back=made.get_absolute_url(),
+    )
+
+
+@login_required
+@require_POST
+def import_shown(request: UserRequest, import_id: int, position: int) -> HttpResponse:
+    """Tick a hidden row or column, or untick it."""
+    made = _own_draft(request, import_id)
+    sheet = get_object_or_404(made.sheets, position=position)
+    what, index = request.POST.get("what", ""), request.POST.get("index", "")
+    if what not in {"row", "column"} or not index.isdecimal() or len(index) > 6:
+        raise Http404
+    return press(
+        request,
+        lambda: show_hidden(made, sheet.name, what, int(index), by=request.user),
+        done=_("已重新读取整张表。"),
+        back=reverse("import-sheet", args=[made.pk, position]),
+    )
+
+
+@login_required
+@require_POST
+def import_skip(request: UserRequest, import_id: int, level: str) -> HttpResponse:
+    """Leave out every row with errors at once."""
+    made = _own_draft(request, import_id)
+    if level != "error":
+        raise Http404
+    return press(request, lambda: skip_level(made, level), done=_("有错误的行都不导入。"), back=made.get_absolute_url())
+
+
+@login_required
+@require_POST
+def import_commit(request: UserRequest, import_id: int) -> HttpResponse:
+    """导入台账."""
+    made = _own_draft(request, import_id)
+    return press(
+        request,
+        lambda: commit_import(made.pk, by=request.user),
+        done=_("已导入台账。"),
+        back=made.get_absolute_url(),
+    )
+
+
+@login_required
+@require_POST
+def import_drop(request: UserRequest, import_id: int) -> HttpResponse:
+    """放弃草稿."""
+    made = _own_draft(request, import_id)
+    return press(
+        request, lambda: drop_draft(made), done=_("已放弃这份草稿，台账没有变化。"), back=reverse("import-list")
+    )
+
+
+@login_required
+@require_POST
+def import_take_back(request: UserRequest, import_id: int) -> HttpResponse:
+    """撤回导入."""
+    made = _import(request, import_id)
+    return press(
+        request,
+        lambda: take_back(made.pk, by=request.user),
+        done=_("已撤回这次导入，登记的问题都已撤销。"),
+        back=made.get_absolute_url(),
+    )

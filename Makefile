@@ -4,7 +4,7 @@ PY := .venv/bin/python
 PORT ?= 8000
 export PYTHONDONTWRITEBYTECODE = 1
 
-.PHONY: demo demo-reset test test-services test-browser lint check bench soak lock install format
+.PHONY: demo demo-reset demo-verify test test-services test-browser lint check bench soak lock install format
 
 .venv/.ready: requirements.lock
 	@test -x $(PY) || $(PYTHON) -m venv .venv
@@ -19,6 +19,9 @@ demo: install
 
 demo-reset: install
 	@BIHUAN_DEMO=1 exec $(PY) -m project.demo.run --port $(PORT) --reset
+
+demo-verify: install
+	@BIHUAN_DEMO=1 BIHUAN_DATA=$${BIHUAN_DATA:-var/demo} $(PY) manage.py verify_ledger --files
 
 test: install
 	BIHUAN_TESTING=1 $(PY) -m pytest -n 2 --dist loadfile -m "not browser"

@@ -5,6 +5,7 @@ import os
 import secrets
 import sys
 
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
 
 
@@ -17,4 +18,7 @@ if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "project.settings")
     if serves_nobody(sys.argv[1:]):
         os.environ.setdefault("BIHUAN_SECRET_KEY", secrets.token_urlsafe(50))
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except ImproperlyConfigured as error:
+        sys.exit(f"{error} docs/operations.md lists the settings; the demo's ledger is verified by: make demo-verify")

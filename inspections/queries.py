@@ -10,8 +10,12 @@ from inspections.judging import Standing
 from inspections.models import Finding, ImportRow, ListImport, NameKind
 from inspections.names import SURE
 from organizations.models import Division, Unit, User
+from organizations.roles import Role
 from rectification.models import Problem
 from rectification.panels import Panel
+from rectification.queries import BULK_MOST
+from workflows.lifecycles.problem import ProblemState
+from workflows.scope import actor_of
 
 PAGE = 30
 NAMES_SHOWN = 60
@@ -135,6 +139,14 @@ def _cover_above(spans: dict[Any, Any], covered: set[tuple[int, int]], first: in
     for (top, left), (bottom, right) in list(spans.items()):
         if top < first <= bottom:
             spans[first, left] = (bottom, right)
+
+
+def waiting_ids(made: ListImport, user: User) -> list[int]:
+    """Problems of an import that an office may assign now, as many as one bulk step takes."""
+    if not actor_of(user).holds(Role.OFFICE):
+        return []
+    rows = Problem.objects.visible_to(user).filter(findings__list_import=made, state=ProblemState.REGISTERED)
+    return list(rows.order_by("case_id").values_list("pk", flat=True).distinct()[:BULK_MOST])
 
 
 def panel_of_findings(problem: Problem, user: User) -> Panel | None:

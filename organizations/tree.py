@@ -6,7 +6,6 @@ from pathlib import Path
 
 from django.core.management.base import CommandError
 from django.db import transaction
-from pypinyin import Style, lazy_pinyin
 
 from organizations.models import Division, Level
 
@@ -16,6 +15,8 @@ LEVELS = {str(level) for level in Level}
 
 def initials_of(name: str) -> str:
     """Lower-case pinyin initials of a Chinese name; other characters are dropped."""
+    from pypinyin import Style, lazy_pinyin  # half a second that only those who load divisions should pay
+
     return "".join(part[0] for part in lazy_pinyin(name, style=Style.FIRST_LETTER) if part[:1].isalnum()).lower()[:80]
 
 

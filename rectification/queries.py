@@ -20,6 +20,7 @@ PAGE = 30
 EXACT = 10_000
 NEAR = 20_000  # rows of a person's sight that are counted by walking them rather than by the search index
 EXPORT_MOST = 20_000
+BULK_MOST = 200  # problems in one bulk step
 SHOWN = ("case", "case__division", "case__division__parent", "lead_unit", "batch", "category")
 
 

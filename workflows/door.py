@@ -21,7 +21,14 @@ SubjectT = TypeVar("SubjectT", bound=models.Model)
 
 
 class ActionRefused(Exception):  # noqa: N818 -- a sentence for a person, not an error
-    """The step cannot be taken now; the message is a whole sentence that says what to do."""
+    """The step cannot be taken now; the message is a whole sentence that says what to do.
+
+    `field` names what was filled in wrongly, so that a form can say it there.
+    """
+
+    def __init__(self, sentence: str = "", *, field: str = "") -> None:
+        super().__init__(sentence)
+        self.field = field
 
 
 class Door:

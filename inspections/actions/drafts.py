@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.core.files.base import ContentFile
@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from inspections.judging import Earlier, Judge
 from inspections.matching import Names, county_of, load_names
-from inspections.models import Alias, ImportRow, ImportSheet, ImportState, ListImport, NameKind
+from inspections.models import KEPT_DAYS, Alias, ImportRow, ImportSheet, ImportState, ListImport, NameKind
 from inspections.reading.errors import UnreadableFile
 from inspections.reading.reader import Reading, read_file
 from inspections.twins import Ledger
@@ -23,6 +23,7 @@ from rectification.models import Batch, Problem
 from workflows.steps import ActionRefused
 
 ROWS_AT_ONCE = 500
+DRAFTS_AT_ONCE = 20
 FIXABLE = {
     "problem",
     "points",
@@ -53,6 +54,7 @@ def begin_import(batch: Batch, upload: Upload, *, by: User) -> ListImport:
     Raises UnreadableFile or ActionRefused with a sentence.
     """
     registrar_post(batch, batch.division, by)
+    forget_old_drafts()
     digest = hashlib.sha256(upload.data).hexdigest()
     refuse_known(batch, digest)
     waiting = ListImport.objects.filter(batch=batch, sha256=digest, by=by, state=ImportState.DRAFT).first()
@@ -272,6 +274,15 @@ def drop_draft(made: ListImport) -> None:
     made.delete()
     if not ListImport.objects.filter(stored=stored.name).exists():
         stored.delete(save=False)
+
+
+def forget_old_drafts() -> int:
+    """Throw away drafts nobody has touched for `KEPT_DAYS` days; answers how many."""
+    since = clock.now() - timedelta(days=KEPT_DAYS)
+    old = list(ListImport.objects.filter(state=ImportState.DRAFT, touched_at__lt=since)[:DRAFTS_AT_ONCE])
+    for made in old:
+        drop_draft(made)
+    return len(old)
 
 
 def touch(made: ListImport, *more: str) -> None:

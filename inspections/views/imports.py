@@ -26,7 +26,7 @@ from inspections.actions.drafts import (
 )
 from inspections.forms import ChoiceForm, MeaningForm, RowForm, UploadForm, meaning_choices
 from inspections.models import IMPORTERS, ImportRow, ImportSheet, ImportState, ListImport
-from inspections.queries import FILTERS, PAGE, counts_of, doubtful_names, picture_rows, rows_page
+from inspections.queries import FILTERS, PAGE, counts_of, doubtful_names, picture_rows, rows_page, waiting_ids
 from inspections.reading.errors import UnreadableFile
 from rectification.views.acting import Page, UserRequest, act, press
 from workflows.scope import actor_of
@@ -84,7 +84,8 @@ def import_detail(request: UserRequest, import_id: int) -> HttpResponse:
     """The preview of a draft, or what an import brought."""
     made = _import(request, import_id)
     if made.state != ImportState.DRAFT:
-        return render(request, "inspections/import_done.html", {"made": made, "tally": made.tally})
+        context = {"made": made, "tally": made.tally, "waiting": waiting_ids(made, request.user)}
+        return render(request, "inspections/import_done.html", context)
     name = request.GET.get("show", "all")
     name = name if name in FILTERS else "all"
     offset = int(request.GET["from"]) if request.GET.get("from", "").isdecimal() and len(request.GET["from"]) < 7 else 0

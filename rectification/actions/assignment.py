@@ -69,7 +69,7 @@ def reassign_problem(case_id: int, *, by: User, seen: int, assignment: Assignmen
         if not reason.strip():
             raise ActionRefused(_("请写明改派理由。"))
         if assignment.lead_unit.pk == problem.lead_unit_id:
-            raise ActionRefused(_("改派要换一个牵头单位，请重新选择。"))
+            raise ActionRefused(_("改派要换一个牵头单位，请重新选择。"), field="lead_unit")
         problem.review_on = None
         forget_prepared(problem)
         s.note(former=problem.lead_unit_id)
@@ -80,13 +80,13 @@ def reassign_problem(case_id: int, *, by: User, seen: int, assignment: Assignmen
 
 def _check(problem: Problem, assignment: Assignment) -> None:
     if assignment.due_on is None and assignment.kind != "standing" and not assignment.due_reason.strip():
-        raise ActionRefused(_("请填写整改时限；确实没有时限的，请写明理由。"))
+        raise ActionRefused(_("请填写整改时限；确实没有时限的，请写明理由。"), field="due_on")
     if assignment.kind == "standing" and not assignment.review_cycle:
-        raise ActionRefused(_("长期坚持的问题没有整改时限，请填写复查周期（几个月一次）。"))
+        raise ActionRefused(_("长期坚持的问题没有整改时限，请填写复查周期（几个月一次）。"), field="review_cycle")
     if assignment.due_on and assignment.due_on < clock.today():
-        raise ActionRefused(_("整改时限不能早于今天，请重新选择日期。"))
+        raise ActionRefused(_("整改时限不能早于今天，请重新选择日期。"), field="due_on")
     if assignment.lead_unit in assignment.partners:
-        raise ActionRefused(_("牵头单位不能同时是配合单位，请去掉其中一个。"))
+        raise ActionRefused(_("牵头单位不能同时是配合单位，请去掉其中一个。"), field="partners")
 
 
 def _hand_over(s: Door, problem: Problem, assignment: Assignment, by: User) -> None:

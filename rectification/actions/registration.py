@@ -74,7 +74,8 @@ def _refuse_repeats(entry: Registration, cause: IntegrityError | None = None) ->
     if number:
         raise ActionRefused(
             _("这个批次里已经有序号“%(serial)s”的问题，编号是%(number)s，请核对序号，或直接打开原来的问题。")
-            % {"serial": serial, "number": number}
+            % {"serial": serial, "number": number},
+            field="source_serial",
         ) from cause
 
 

@@ -49,10 +49,11 @@ def submit_rectification(item_id: int, *, by: User, entry: ReportEntry) -> Probl
         if missing and not entry.partners_note.strip():
             raise ActionRefused(
                 _("配合单位%(units)s还没有报送落实情况。请催办，或在“未报配合单位说明”里写明原因。")
-                % {"units": "、".join(missing)}
+                % {"units": "、".join(missing)},
+                field="partners_note",
             )
         if entry.rectified_on > clock.today():
-            raise ActionRefused(_("整改完成日期不能晚于今天，请更正。"))
+            raise ActionRefused(_("整改完成日期不能晚于今天，请更正。"), field="rectified_on")
         report = _freeze(s, problem, entry, evidence)
         stop = next_stop(problem, after="", barred=_barred(s, problem))
         s.note(report=report.pk, evidence=len(evidence))

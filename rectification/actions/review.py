@@ -40,11 +40,12 @@ def verify_on_site(item_id: int, *, by: User, visit: SiteVisit, passed: bool) ->
     with step(item_id, "pass_verification" if passed else "fail_verification", by=by) as s:
         problem = s.subject(Problem)
         if visit.visited_on > clock.today():
-            raise ActionRefused(_("核查日期不能晚于今天，请更正。"))
+            raise ActionRefused(_("核查日期不能晚于今天，请更正。"), field="visited_on")
         if passed and visit.authenticity in NOT_RECTIFIED:
             raise ActionRefused(
                 _("整改真实性评为“%s”的不能核查通过：请点“不到位，退回重改”，评价填错了的请更正。")
-                % Authenticity(visit.authenticity).label
+                % Authenticity(visit.authenticity).label,
+                field="authenticity",
             )
         report = current_report(problem)
         s.write(
@@ -171,7 +172,7 @@ def record_paper_decision(item_id: int, *, by: User, decision: PaperDecision) ->
         if decision.scan is None or not live.filter(pk=decision.scan.pk).exists():
             raise ActionRefused(_("代录书面决定必须附上决定文件的扫描件，请先上传。"))
         if decision.decided_on > clock.today():
-            raise ActionRefused(_("决定日期不能晚于今天，请更正。"))
+            raise ActionRefused(_("决定日期不能晚于今天，请更正。"), field="decided_on")
         _write_step(
             s,
             problem,

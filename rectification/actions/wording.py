@@ -15,4 +15,4 @@ def own_words(reason: str, *, otherwise: str) -> None:
     if not reason.strip():
         raise ActionRefused(otherwise)
     if is_bare_consent(reason):
-        raise ActionRefused(_("退回要写明理由，不能写“同意”。请写清还差什么。"))
+        raise ActionRefused(_("退回要写明理由，不能写“同意”。请写清还差什么。"), field="opinion")

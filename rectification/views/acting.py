@@ -65,7 +65,8 @@ def act(request: UserRequest, page: Page, form: forms.Form, do: Callable[[], Any
             messages.warning(request, str(repeat))
             return redirect("problem-detail", number=repeat.number)
         except REFUSALS as refusal:
-            form.add_error(None, str(refusal))
+            field = getattr(refusal, "field", "")
+            form.add_error(field if field in form.fields else None, str(refusal))
         else:
             _forget_draft(request, page)
             messages.success(request, page.done or _("已办理：%(title)s。") % {"title": page.title})

@@ -24,13 +24,12 @@ from rectification.forms.fields import place_name, unit_name
 from rectification.forms.handling import AssignForm
 from rectification.forms.registering import LedgerForm
 from rectification.models import Problem
-from rectification.queries import EXPORT_MOST, SHOWN, ledger_page, narrowed, sign_ids, total_text, unsign_ids
+from rectification.queries import BULK_MOST, EXPORT_MOST, SHOWN, ledger_page, narrowed, sign_ids, total_text, unsign_ids
 from rectification.search import matching
 from rectification.views.acting import REFUSALS, UserRequest
 from workflows.queries import main_item
 from workflows.scope import actor_of
 
-BULK_MOST = 200
 COLUMNS = (
     "编号", "批次", "来文序号", "问题", "问题详情", "类别", "属地", "具体地点", "环节", "轮次", "牵头单位",
     "整改类型", "整改时限", "进度（%）", "整改完成日期", "销号日期", "是否逾期",

@@ -187,7 +187,7 @@ def problem_do(request: UserRequest, number: str, deed: str) -> HttpResponse:
     if deed not in DEEDS:
         raise Http404
     chosen = DEEDS[deed]
-    _must_do(request, problem, chosen)
+    over = _must_do(request, problem, chosen)
     form = chosen.form(request, problem)
     form.fields["seen"] = forms.IntegerField(widget=forms.HiddenInput, initial=problem.case.event_count)
 
@@ -198,17 +198,25 @@ def problem_do(request: UserRequest, number: str, deed: str) -> HttpResponse:
     title = str(chosen.title)
     page = Page(title=title, back=problem.get_absolute_url(), button=title, extra={"problem": problem})
     page.confirm = FOR_GOOD.get(deed, "")
+    page.over = over
     return act(request, page, form, do)
 
 
-def _must_do(request: UserRequest, problem: Problem, deed: Deed) -> None:
+def _must_do(request: UserRequest, problem: Problem, deed: Deed) -> str:
+    """403 for whoever may never do it; for whoever may, why it cannot be done now, or nothing."""
     actor = actor_before(request.user, main_item(problem.pk))
     is_office = actor.post_over(problem.area_path, Role.OFFICE) is not None
     in_lead = any(post.unit_id == problem.lead_unit_id for post in actor.posts)
     if deed.transition and may_fire(problem, actor, deed.transition):
-        return
+        return ""
     if not (in_lead if deed.transition == "recall" else is_office):
         raise PermissionDenied
+    return not_now(problem) if deed.transition else ""
+
+
+def not_now(problem: Problem) -> str:
+    """What somebody reads who opens the form of a step that the problem's stage does not allow."""
+    return _("这个问题现在是“%s”，不能办理这一步。下面是最新情况。") % problem.get_state_display()
 
 
 @login_required
@@ -238,6 +246,7 @@ def progress_new(request: UserRequest, number: str) -> HttpResponse:
         back=problem.get_absolute_url(),
         button=_("报送"),
         draft=key,
+        over="" if problem.state in progress.WORKING else not_now(problem),
         extra={"problem": problem},
     )
 

@@ -33,3 +33,20 @@ def usual(far: str) -> list[list[Any]]:
         [3, "供水", "二村", "整体运行良好，未发现问题", "县水利局", "", ""],
         [4, "环境", "一村", "河道边堆放生活垃圾", "县河长办", "立行立改", ""],
     ]
+
+
+def two_level(rows: list[list[Any]]) -> bytes:
+    """A list with two levels of headers: 序号, 点位, 存在问题, 责任单位, 整改时限."""
+    buffer = BytesIO()
+    with xlsxwriter.Workbook(buffer, {"in_memory": True}) as book:
+        book.set_properties({"created": datetime(2026, 1, 1)})
+        sheet = book.add_worksheet("问题台账")
+        middle = book.add_format({"align": "center", "valign": "vcenter", "border": 1})
+        sheet.merge_range(0, 0, 0, 4, "人居环境专项督查问题台账", middle)
+        sheet.merge_range(1, 0, 2, 0, "序号", middle)
+        sheet.merge_range(1, 1, 1, 2, "问题情况", middle)
+        sheet.merge_range(1, 3, 1, 4, "责任落实", middle)
+        sheet.write_row(2, 1, ["点位", "存在问题", "责任单位", "整改时限"], middle)
+        for line, row in enumerate(rows, start=3):
+            sheet.write_row(line, 0, row)
+    return buffer.getvalue()

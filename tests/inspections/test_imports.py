@@ -249,6 +249,17 @@ def test_a_commit_pressed_twice_registers_once(world: World) -> None:
     assert Problem.objects.count() == 4
 
 
+def test_a_draft_is_kept_for_thirty_days_and_then_forgotten(world: World) -> None:
+    made, younger = begin(world), begin(world, usual("立行立改"), name="又.xlsx")
+    for row_, days in ((made, 31), (younger, 29)):
+        ListImport.objects.filter(pk=row_.pk).update(touched_at=clock.now() - timedelta(days=days))
+
+    begin(world, [[1, "环境", "一村", "路边垃圾未清", "县水利局", "", ""]], name="新.xlsx")
+
+    assert {each.name for each in ListImport.objects.all()} == {"又.xlsx", "新.xlsx"}
+    assert made.stored.storage.exists(made.stored.name) is False
+
+
 def test_a_list_of_ten_rows_whose_serials_restart_goes_in(world: World) -> None:
     rows = [[n % 5 + 1, "环境", "一村", f"第{n}处墙面破损", "县水利局", "", ""] for n in range(10)]
     commit(begin(world, rows), world)

@@ -263,7 +263,7 @@ def test_a_number_of_the_senders_list_is_registered_once(world: World) -> None:
 
     response = register(world, source_serial="17")
 
-    assert "已经有序号“17”的问题" in errors(response)["__all__"][0]
+    assert "已经有序号“17”的问题" in errors(response)["source_serial"][0]
     assert Problem.objects.count() == 1
 
 
@@ -688,3 +688,15 @@ def test_a_date_in_a_sentence_reads_as_on_every_page(story: Story) -> None:
 
     assert problem.due_on is not None
     assert f"晚于整改时限{clock.spelled(problem.due_on)}，" in errors(response)["__all__"][0]
+
+
+def test_what_an_action_refuses_stands_at_its_field(story: Story) -> None:
+    problem = story.registered()
+    yesterday = (clock.today() - timedelta(days=1)).isoformat()
+    page = reverse("item-assign", args=[item_of(problem).pk])
+
+    response = client_of(story.world.registrar).post(
+        page, {"lead_unit": "县水利局", "kind": "dated", "due_on": yesterday}
+    )
+
+    assert errors(response) == {"due_on": ["整改时限不能早于今天，请重新选择日期。"]}

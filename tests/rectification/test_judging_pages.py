@@ -53,7 +53,7 @@ def test_a_plan_is_not_returned_with_the_proposed_words(story: Story, words: str
         page_of(problem, "item-plan-review"), {"opinion": words, "verdict": "back"}
     )
 
-    assert "不能写“同意”" in answer.context["form"].non_field_errors()[0]
+    assert "不能写“同意”" in answer.context["form"].errors["opinion"][0]
     assert standing(problem) == was
 
 
@@ -97,7 +97,7 @@ def test_what_was_not_put_right_does_not_pass_the_verification(story: Story, val
 
     answer = client.post(page_of(problem, "item-verify"), visit(authenticity=value, verdict="pass"))
 
-    assert f"“{label}”的不能核查通过" in answer.context["form"].non_field_errors()[0]
+    assert f"“{label}”的不能核查通过" in answer.context["form"].errors["authenticity"][0]
     assert standing(problem) == was
     assert client.post(page_of(problem, "item-verify"), visit(authenticity=value, verdict="back")).status_code == 302
     assert reread(problem).authenticity == value

@@ -66,7 +66,7 @@ def test_a_serial_that_is_taken_is_refused_before_a_number_is_drawn(world: World
 
     answer = register(world, source_serial=" 17 ", title="路灯不亮")
 
-    assert "已经有序号“17”的问题" in answer.context["form"].non_field_errors()[0]
+    assert "已经有序号“17”的问题" in answer.context["form"].errors["source_serial"][0]
     assert Problem.objects.count() == drawn() == 1
 
 
@@ -146,3 +146,21 @@ def test_a_real_step_that_is_done_names_its_doer(story: Story) -> None:
 
     assert reread(problem).state == "planning"
     assert f"这一步已由{story.world.clerk}办理" in said(answer)
+
+
+@pytest.mark.parametrize("deed", ["withdraw", "suspend", "reassign", "merge", "resume"])
+def test_what_the_office_cannot_do_now_is_said_before_a_form_is_filled_in(story: Story, deed: str) -> None:
+    problem = reach(story, "closed")
+
+    answer = client_of(story.world.registrar).get(reverse("problem-do", args=[problem.case.number, deed]))
+
+    assert answer["Location"] == problem.get_absolute_url()
+    assert "现在是“已销号”，不能办理这一步" in said(answer)
+
+
+def test_progress_is_not_asked_for_when_there_is_none_to_report(story: Story) -> None:
+    problem = reach(story, "verifying")
+
+    answer = client_of(story.world.clerk).get(reverse("progress-new", args=[problem.case.number]))
+
+    assert "现在是“待核查”" in said(answer)

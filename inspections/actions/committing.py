@@ -19,13 +19,11 @@ from rectification.models import Category, Problem, Statement
 from rectification.search import search_text_of
 from rectification.turns import whose_turn
 from workflows.lifecycles.problem import ProblemState
-from workflows.many import Newcomer, Opening, office_steps, record_many, register_many
+from workflows.many import Newcomer, Opening, office_steps, record_many, register_many, store_many, without_collecting
 from workflows.models import Case
 from workflows.registry import Turn
 from workflows.scope import actor_of
 from workflows.steps import ActionRefused, Door
-
-AT_ONCE = 500
 
 
 @dataclass(slots=True)
@@ -55,7 +53,7 @@ def commit_import(import_id: int, *, by: User | None) -> ListImport:
     post = registrar_post(made.batch, made.batch.division, by) if by else None
     commit = _Commit(made, by, post, list(all_rows(made)))
     numbers = next_numbers(made.batch.division, commit.count_problems())
-    with transaction.atomic():
+    with transaction.atomic(), without_collecting():
         made = ListImport.objects.select_for_update().get(pk=import_id)
         _refuse_committed(made)
         refuse_known(made.batch, made.sha256)
@@ -104,7 +102,7 @@ class _Commit:
         }
         self._count(rows)
         self._replace([row for row in rows if row.goes_in and row.earlier_id], findings)
-        Finding.objects.bulk_create(findings.values(), batch_size=AT_ONCE)
+        store_many(list(findings.values()))
         self._register([row for row in rows if self._opens(row)], findings, iter(numbers))
         self._change([row for row in rows if row.goes_in and row.standing == Standing.CHANGED], findings)
 
@@ -142,9 +140,7 @@ class _Commit:
         # Whoever found it is barred from judging it; whoever typed in a list found nothing.
         name = "registered" if self.post and self.post.role != Role.OFFICE else "imported"
         self.outcome.problems = register_many(newcomers(), Opening(name, self.by, self.post))
-        FindingProblem.objects.bulk_create(
-            [FindingProblem(finding_id=finding, problem_id=case.pk) for finding, case in links], batch_size=AT_ONCE
-        )
+        store_many([FindingProblem(finding_id=finding, problem_id=case.pk) for finding, case in links])
 
     def _turn(self, problem: Problem, division: Division) -> Turn:
         # The same offices above, the same turn: asked once for each.

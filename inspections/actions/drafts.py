@@ -20,6 +20,7 @@ from organizations import clock
 from organizations.models import Division, Unit, User
 from rectification.actions.registration import registrar_post
 from rectification.models import Batch, Problem
+from workflows.many import store_many
 from workflows.steps import ActionRefused
 
 ROWS_AT_ONCE = 500
@@ -145,7 +146,7 @@ def store_reading(made: ListImport, reading: Reading, *, by: User | None, kept: 
             list_import=made, position=position, name=sheet.name, understood=draft, picture=picture
         )
     judge_rows(made, rows, by=by)
-    ImportRow.objects.bulk_create(rows, batch_size=ROWS_AT_ONCE)
+    store_many(rows)
 
 
 def judge_rows(made: ListImport, rows: list[ImportRow], *, by: User | None) -> Names:

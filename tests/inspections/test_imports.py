@@ -230,7 +230,7 @@ def test_a_commit_is_all_or_nothing(world: World, monkeypatch: pytest.MonkeyPatc
     def fail(*args: Any, **kwargs: Any) -> None:
         raise RuntimeError("the machine goes down")
 
-    monkeypatch.setattr("inspections.actions.committing.FindingProblem.objects.bulk_create", fail)
+    monkeypatch.setattr("inspections.actions.committing.FindingProblem", fail)
     with undone(), pytest.raises(RuntimeError):
         commit(made, world)
 

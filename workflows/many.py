@@ -149,20 +149,27 @@ def _events(chunk: list[Newcomer], opening: Opening, now: Any) -> Iterator[Event
         )
 
 
-def _like(template: Any, **values: Any) -> Any:
+def like(template: Any, **values: Any) -> Any:
     """A new row that differs from a template in some columns: the rows of a list differ in few, and making
     each from nothing costs more than storing it.
     """
     row = object.__new__(type(template))
-    row.__dict__ = {**template.__dict__, **values, "_state": ModelState()}
+    row.__dict__ = {**template.__dict__, **values, "_state": _fresh_state(template)}
     return row
+
+
+def _fresh_state(template: Any) -> ModelState:
+    state = ModelState()
+    # Rows that the template points to and that the values did not replace stay at hand.
+    state.fields_cache = dict(template._state.fields_cache)
+    return state
 
 
 def _open_items(chunk: list[Newcomer]) -> None:
     flow: Any = FLOWS["main"]
     now = clock.now()
     empty = Routing(kind="main", flow_class=flow, created=now)
-    routings = [_like(empty, case_id=new.case.pk) for new in chunk]
+    routings = [like(empty, case_id=new.case.pk) for new in chunk]
     store_many(routings)
     start, human = flow.start, flow.node_for(str(chunk[0].matter.state))
     common = {"round": chunk[0].matter.round, "created": now, "token": Token("start")}
@@ -171,13 +178,13 @@ def _open_items(chunk: list[Newcomer]) -> None:
     )
     waiting = WorkItem(flow_task=human, flow_task_type=human.task_type, **common)
     opened = [
-        _like(waiting, process_id=routing.pk, **_turned(new)) for new, routing in zip(chunk, routings, strict=True)
+        like(waiting, process_id=routing.pk, **_turned(new)) for new, routing in zip(chunk, routings, strict=True)
     ]
-    store_many([*(_like(begun, process_id=routing.pk) for routing in routings), *opened])
+    store_many([*(like(begun, process_id=routing.pk) for routing in routings), *opened])
     made = {id(new.turn): explained(new.turn) for new in chunk}  # rows of one list share their turns
     empty_clock = Deadline()
     clocks = [
-        _like(
+        like(
             empty_clock,
             case_id=new.case.pk,
             item_id=item.pk,

@@ -28,6 +28,8 @@ def main(words_typed: list[str] | None = None) -> int:
     args = _arguments(words_typed)
     signal.signal(signal.SIGTERM, _stop)
     signal.signal(signal.SIGHUP, _stop)
+    # A shell that starts it in the background has it ignore Ctrl-C; whoever sends one means it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         _set_environment(args.host)
         listener = _listen(args.port)

@@ -16,6 +16,7 @@ from rectification.actions.repeats import SentTwice
 from rectification.models import Batch, Category, Problem, Statement
 from rectification.search import search_text_of
 from rectification.turns import office_turn
+from workflows.many import like
 from workflows.models import Case, DeadlinePolicy, NumberSequence, ReviewPolicy, WorkItem
 from workflows.queries import deadline_policy_in_force, review_policy_in_force
 from workflows.scope import actor_of
@@ -124,6 +125,7 @@ class Registrar:
     review_policy: ReviewPolicy
     deadline_policy: DeadlinePolicy
     known: dict[int, Division] = field(default_factory=dict)
+    _blank: Problem | None = None
 
     @classmethod
     def of(cls, batch: Batch, by: User | None, post: Post | None) -> "Registrar":
@@ -135,32 +137,40 @@ class Registrar:
             deadline_policy_in_force(batch.deadline_policy.code),
         )
 
+    def blank(self, batch: Batch) -> Problem:
+        """What every problem of the list has in common; made once."""
+        if self._blank is None:
+            own = self.post.unit if self.post and self.post.role != Role.OFFICE else None
+            self._blank = Problem(
+                batch=batch,
+                found_by=self.by,
+                found_unit=batch.team or own,
+                disclosed_at=clock.now() if batch.is_disclosed else None,
+                review_policy=self.review_policy,
+                deadline_policy=self.deadline_policy,
+                moved_at=clock.now(),
+            )
+        return self._blank
+
 
 def problem_of(entry: Registration, case: Case, registrar: Registrar) -> Problem:
     """The problem an entry describes, not yet stored."""
-    post = registrar.post
-    problem = Problem(
-        case=case,
+    problem: Problem = like(
+        registrar.blank(entry.batch),
         title=entry.title.strip(),
         description=entry.description.strip(),
-        batch=entry.batch,
         source_serial=entry.source_serial.strip(),
         submission=entry.submission,
-        category=entry.category,
+        category_id=entry.category.pk if entry.category else None,
         kind=entry.kind,
         major=entry.major,
         place_text=entry.place_text.strip(),
         found_on=entry.found_on or clock.today(),
-        found_by=registrar.by,
-        found_unit=entry.batch.team or (post.unit if post and post.role != Role.OFFICE else None),
-        proposed_unit=entry.proposed_unit,
+        proposed_unit_id=entry.proposed_unit.pk if entry.proposed_unit else None,
         proposed_partners=entry.proposed_partners,
         due_on=entry.due_on,
-        disclosed_at=clock.now() if entry.batch.is_disclosed else None,
-        review_policy=registrar.review_policy,
-        deadline_policy=registrar.deadline_policy,
-        moved_at=clock.now(),
     )
+    problem.case = case
     problem.place(entry.division, registrar.known)
     problem.search_text = search_text_of(problem)
     return problem

@@ -66,10 +66,12 @@ def item_assign(request: UserRequest, item_id: int) -> HttpResponse:
     """交办."""
     item, problem = find(request, item_id)
     _must(request, problem, item, "assign")
-    form = handling.AssignForm(request.POST or None, user=request.user, initial=handling.AssignForm.proposal(problem))
+    key = f"assign-{item_id}"
+    initial = draft_initial(request, key, handling.AssignForm.proposal(problem))
+    form = handling.AssignForm(request.POST or None, user=request.user, initial=initial)
     return act(
         request,
-        _page(item, problem, _("交办"), button=_("交办")),
+        _page(item, problem, _("交办"), button=_("交办"), draft=key),
         form,
         lambda: assignment.assign_problem(item.pk, by=request.user, assignment=form.assignment()),
     )

@@ -189,6 +189,9 @@ def problem_do(request: UserRequest, number: str, deed: str) -> HttpResponse:
     chosen = DEEDS[deed]
     over = _must_do(request, problem, chosen)
     form = chosen.form(request, problem)
+    key = f"do-{deed}-{problem.pk}"
+    # The text comes back; which event the page had seen does not.
+    form.initial = {**draft_initial(request, key, dict(form.initial)), "seen": problem.case.event_count}
     form.fields["seen"] = forms.IntegerField(widget=forms.HiddenInput, initial=problem.case.event_count)
 
     def do() -> None:
@@ -196,7 +199,7 @@ def problem_do(request: UserRequest, number: str, deed: str) -> HttpResponse:
         chosen.do(request, problem, form.cleaned_data["seen"], data, form)
 
     title = str(chosen.title)
-    page = Page(title=title, back=problem.get_absolute_url(), button=title, extra={"problem": problem})
+    page = Page(title=title, back=problem.get_absolute_url(), button=title, draft=key, extra={"problem": problem})
     page.confirm = FOR_GOOD.get(deed, "")
     page.over = over
     return act(request, page, form, do)

@@ -94,6 +94,7 @@ def test_a_dry_run_needs_no_database_and_a_refusal_is_one_sentence(ledger: Path,
 
 
 @pytest.mark.ledgers
+@pytest.mark.pure
 @pytest.mark.skipif(
     not SHARED.is_dir() and not REQUIRED, reason=f"the real ledgers are not here: {SHARED} does not exist"
 )

@@ -4,7 +4,11 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 from project.settings import BASE_DIR
+
+pytestmark = pytest.mark.pure
 
 
 def test_a_command_without_its_settings_ends_in_one_sentence_and_no_traceback() -> None:

@@ -15,6 +15,8 @@ import pytest
 
 from project.demo import data, run, words
 
+pytestmark = pytest.mark.pure
+
 LONG = 300.0  # seconds: the first start builds the county, perhaps on a busy machine
 
 

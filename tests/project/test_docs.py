@@ -15,6 +15,8 @@ from rectification.event_types import EVENTS
 from rectification.models import Problem
 from workflows.lifecycles.problem import ProblemState
 
+pytestmark = pytest.mark.pure
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 PROJECT = [ROOT / "project" / name for name in ("settings.py", "env.py")]

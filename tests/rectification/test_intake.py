@@ -20,6 +20,8 @@ from rectification.archives import CHUNK
 from rectification.intake import ALLOWED, MAX_BYTES, FileRefused, Prepared, prepare
 from workflows.secrecy import has_secrecy_mark
 
+pytestmark = pytest.mark.pure
+
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 504
 HALF_DENSE = random.Random(7).randbytes(64 * 1024) + b"\0" * 12_000_000
 MACRO = b'<Types ContentType="application/vnd.ms-word.document.macroEnabled.main+xml"/>'

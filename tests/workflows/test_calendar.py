@@ -20,6 +20,8 @@ from workflows.calendar import (
     seed_days,
 )
 
+pytestmark = pytest.mark.pure
+
 SEEDED = {day: (kind, name) for day, kind, name in seed_days(2018, 2028)}
 OFFICIAL = Calendar(
     days={day: kind for day, (kind, _name) in SEEDED.items()},

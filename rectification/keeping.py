@@ -37,6 +37,11 @@ def keep_text(user_id: int, key: str, texts: Mapping[str, str]) -> str:
     return ""
 
 
+def drop_text(user_id: int, key: str) -> None:
+    """Forget the kept text of one form: it was taken, or its owner no longer wants it."""
+    Draft.objects.filter(user_id=user_id, key=key[:100]).delete()
+
+
 def typed_names(form: forms.Form) -> list[str]:
     """The fields that people write in or choose one thing from; ticks, files and hidden fields are left out."""
     return [name for name, field in form.fields.items() if not isinstance(field.widget, _NOT_TYPED)]

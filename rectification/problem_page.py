@@ -30,7 +30,6 @@ class Link:
     url: str
     style: str = ""
     post: bool = False
-    confirm: str = ""
 
 
 MAIN_STEPS: dict[str, tuple[str, str]] = {
@@ -98,8 +97,7 @@ def side_links(problem: Problem, actor: Actor) -> list[Link]:
     if problem.state in WORKING and unit_post(problem, actor.user):
         found.append(Link(_("报送进展"), reverse("progress-new", args=[number])))
     if problem.state in UNDER_WAY and unit_post(problem, actor.user):
-        sure = _("确定报送“无变化”吗？会记入办理经过，进度保持%(n)d%%。") % {"n": problem.progress}
-        found.append(Link(_("无变化"), reverse("progress-unchanged", args=[number]), post=True, confirm=sure))
+        found.append(Link(_("无变化"), reverse("progress-unchanged", args=[number]), post=True))
     if may_upload(problem, actor):
         found.append(Link(_("上传佐证"), reverse("evidence-new", args=[number])))
     for transition, (label, name) in OFFICE_STEPS.items():

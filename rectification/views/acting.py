@@ -14,8 +14,7 @@ from django.utils.translation import gettext as _
 from organizations.models import User
 from rectification.actions.repeats import SentTwice
 from rectification.intake import FileRefused
-from rectification.keeping import carried, keep_text, typed_in, typed_names
-from workflows.models import Draft
+from rectification.keeping import carried, drop_text, keep_text, typed_in, typed_names
 from workflows.queries import draft_of
 from workflows.steps import ActionRefused
 
@@ -78,7 +77,7 @@ def act(request: UserRequest, page: Page, form: forms.Form, do: Callable[[], Any
 
 def _forget_draft(request: UserRequest, page: Page) -> None:
     if page.draft:
-        Draft.objects.filter(user=request.user, key=page.draft).delete()
+        drop_text(request.user.pk, page.draft)
 
 
 def _around(request: UserRequest, page: Page, form: forms.Form) -> dict[str, Any]:

@@ -6,7 +6,8 @@ from typing import Any
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
@@ -18,7 +19,7 @@ from rectification.actions.batches import create_batch, feed_back_batch
 from rectification.actions.registration import REGISTRARS
 from rectification.forms.fields import place_name, unit_name
 from rectification.forms.registering import BatchForm, own_paths
-from rectification.keeping import DRAFT_BYTES, keep_text, storable
+from rectification.keeping import DRAFT_BYTES, drop_text, keep_text, storable
 from rectification.models import Batch, Problem
 from rectification.queries import batches, ledger_page, own_overview, state_counts, town_bars
 from rectification.views.acting import Page, UserRequest, act, press
@@ -159,7 +160,11 @@ def lookup_units(request: UserRequest) -> HttpResponse:
 @login_required
 @require_POST
 def draft(request: UserRequest, key: str) -> HttpResponse:
-    """Keep what somebody is typing."""
+    """Keep what somebody is typing, or throw it away and open the form anew."""
+    if request.content_type != "application/json" and request.POST.get("drop"):
+        drop_text(request.user.pk, key)
+        back = request.POST.get("next", "")
+        return redirect(back if url_has_allowed_host_and_scheme(back, allowed_hosts=None) else "workbench")
     if len(request.body) > 2 * DRAFT_BYTES:
         return JsonResponse({"error": _("内容太长，草稿没有保存，请尽快提交。")}, status=413)
     try:

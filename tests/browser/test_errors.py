@@ -51,6 +51,11 @@ def test_a_refused_form_opens_at_its_first_error(phone: Crew, site: Site) -> Non
 
     expect(page.locator("#id_source_serial")).to_be_focused()
     assert page.locator("#id_source_serial").evaluate(SEEN)
+    page.goto(f"{site.url}/problems/new/")
+    expect(page.locator("#id_title")).to_have_value("路灯不亮")
+    page.tap("button:has-text('不要了，重新填')")
+    expect(page.locator("#id_title")).to_have_value("")
+    expect(page.locator("#id_source_serial")).to_have_value("")
 
 
 def test_logging_out_a_moment_after_typing_keeps_the_text(desktop: Crew, site: Site) -> None:

@@ -180,7 +180,7 @@ def send_back(crew: Crew, address: str) -> None:
     page = crew.at("demo-township", address)
     follow(page, ".next-step-actions a.btn--primary")
     press(page, "退回重改")
-    expect(page.locator(".alert--error")).to_contain_text("退回要写明理由")
+    expect(page.locator(".field--error .errorlist")).to_contain_text("退回要写明理由")
     crew.shoot(page, "15-send-back-needs-a-reason")
     page.fill("#id_opinion", "围墙根部仍有零星积存，公示牌没有写明管护人，请补齐后再报。")
     press(page, "退回重改")
@@ -217,7 +217,7 @@ def closed(crew: Crew, address: str) -> None:
         expect(chain).to_contain_text(name)
     page.click("summary:has-text('第1轮签批')")
     expect(page.locator(".signatures").nth(1)).to_contain_text("请补齐后再报")
-    expect(page.locator(".facts")).to_contain_text("126 户受益")
+    expect(page.locator(".facts").first).to_contain_text("126 户受益")
     timeline = page.locator(".timeline").last
     expect(timeline).to_contain_text("请补齐后再报")
     assert timeline.locator("li").count() >= 20

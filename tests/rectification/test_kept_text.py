@@ -150,3 +150,16 @@ def test_a_reviewers_opinion_is_a_draft_as_well(story: Story) -> None:
 
     assert first == "同意"
     assert client.get(page).context["form"]["opinion"].value() == ""
+
+
+def test_kept_text_is_thrown_away_by_its_owner_alone(story: Story) -> None:
+    for user in (story.world.clerk, story.world.head):
+        Draft.objects.create(user=user, key="register", fields={"title": TEXT}, saved_at=clock.now())
+    client = Client()
+    client.force_login(story.world.clerk, backend="django.contrib.auth.backends.ModelBackend")
+
+    away = client.post(reverse("draft", args=["register"]), {"drop": "1", "next": "https://elsewhere.example/"})
+    home = client.post(reverse("draft", args=["register"]), {"drop": "1", "next": reverse("ledger")})
+
+    assert (away["Location"], home["Location"]) == (reverse("workbench"), reverse("ledger"))
+    assert list(Draft.objects.values_list("user__username", flat=True)) == ["head"]

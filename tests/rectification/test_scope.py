@@ -335,7 +335,6 @@ def test_somebody_who_is_nobody_sees_nothing(world: World) -> None:
 
 # Rows a view may ask for otherwise, each with its reason.
 ALLOWED = {
-    ("rectification/views/acting.py", "Draft.objects.filter"): "the drafts of the person themselves",
     ("rectification/views/desk.py", "User.objects.filter"): "when the person themselves last looked",
     ("rectification/views/items.py", "WorkItem.objects.select_related"): "its problem is fetched in scope next",
     ("rectification/views/evidence.py", "Evidence.objects.all"): "the auditor reads every original, and it is logged",

@@ -1,7 +1,7 @@
 """What a row of a list comes to: its place, its units, its date, and what somebody should look at."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
@@ -127,18 +127,15 @@ class Earlier:
     serials: Counter[str]
 
     @classmethod
-    def of(cls, batch_id: int, rows: Iterable[ImportRow]) -> "Earlier":
-        """The findings of a batch; a serial that repeats on either side says nothing."""
-        findings = list(Finding.objects.filter(batch_id=batch_id, current=True))
+    def of(cls, batch_id: int, serials: Counter[str], met: Collection[int] = ()) -> "Earlier":
+        """The findings of a batch but those other rows have met; a serial that repeats on either side says nothing."""
+        findings = list(Finding.objects.filter(batch_id=batch_id, current=True).exclude(pk__in=met))
         counts = Counter(finding.serial for finding in findings if finding.serial)
         by_text: dict[str, list[Finding]] = {}
         for finding in findings:
             by_text.setdefault(finding.digest, []).append(finding)
-        return cls(
-            by_text=by_text,
-            by_serial={each.serial: each for each in findings if counts[each.serial] == 1},
-            serials=Counter(str(row.value("serial") or "") for row in rows),
-        )
+        by_serial = {each.serial: each for each in findings if counts[each.serial] == 1}
+        return cls(by_text, by_serial, serials)
 
     def standing(self, row: ImportRow) -> tuple[str, Finding | None]:
         """Added, changed or the same, and the finding it was."""

@@ -165,6 +165,13 @@ class ImportRow(models.Model):
         """Whether the row becomes part of the ledger on commit."""
         return not self.skipped and self.level != "error" and self.standing != Standing.SAME
 
+    @property
+    def opens(self) -> int:
+        """How many problems the row becomes on commit: one, or one for each point that goes in by itself."""
+        if not self.goes_in or self.positive or self.standing != Standing.ADDED:
+            return 0
+        return max(1, len(self.points))
+
 
 class Finding(models.Model):
     """发现问题：what one source wrote, word for word, with its own serial number."""

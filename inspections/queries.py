@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q
 
 from inspections.judging import Standing
 from inspections.models import Finding, ImportRow, ListImport, NameKind
@@ -36,15 +36,9 @@ FILTERS: dict[str, Q] = {
 def counts_of(made: ListImport) -> dict[str, int]:
     """How many rows of a draft fall under each filter, and how many problems a commit would open."""
     counted = made.rows.aggregate(**{name: Count("pk", filter=rule) for name, rule in FILTERS.items() if name != "all"})
-    goes = Q(skipped=False, standing=Standing.ADDED, positive=False) & ~Q(level="error")
-    return {"all": made.rows.count(), **counted, "opens": opens(made.rows.filter(goes))}
-
-
-def opens(rows: "QuerySet[ImportRow]") -> int:
-    """Problems that rows would become: one each, or one for each point that goes in by itself."""
-    return sum(
-        max(1, len(row.points)) for row in rows.only("list_import", "read", "fixes", "apart").iterator(chunk_size=500)
-    )
+    rows = made.rows.only("list_import", "read", "fixes", "apart", "skipped", "level", "standing", "positive")
+    opens = sum(row.opens for row in rows.iterator(chunk_size=500))
+    return {"all": made.rows.count(), **counted, "opens": opens}
 
 
 def rows_page(made: ListImport, name: str, offset: int) -> tuple[list[ImportRow], bool]:

@@ -6,7 +6,7 @@ the two against each other.
 """
 
 import gc
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import islice
@@ -95,16 +95,14 @@ class Opening:
     post: Post | None
 
 
-def register_many(newcomers: Iterable[Newcomer], opening: Opening, *, each: Callable[[int], None] | None = None) -> int:
-    """Open all of them or none, `CHUNK` cases a statement; answers how many. `each` is told the count so far."""
+def register_many(newcomers: Iterable[Newcomer], opening: Opening) -> int:
+    """Open all of them or none, `CHUNK` cases a statement; answers how many."""
     done = 0
     rows = iter(newcomers)
     with transaction.atomic(), without_collecting():
         while chunk := list(islice(rows, CHUNK)):
             _open(chunk, opening)
             done += len(chunk)
-            if each:
-                each(done)
     return done
 
 

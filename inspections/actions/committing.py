@@ -84,10 +84,7 @@ class _Commit:
 
     def count_problems(self) -> int:
         """How many problems will be opened."""
-        return sum(max(1, len(row.points)) for row in self.rows if self._opens(row))
-
-    def _opens(self, row: ImportRow) -> bool:
-        return row.goes_in and not row.positive and row.standing == Standing.ADDED
+        return sum(row.opens for row in self.rows)
 
     def write(self, numbers: list[str]) -> None:
         """Every row, in order."""
@@ -103,7 +100,7 @@ class _Commit:
         self._count(rows)
         self._replace([row for row in rows if row.goes_in and row.earlier_id], findings)
         store_many(list(findings.values()))
-        self._register([row for row in rows if self._opens(row)], findings, iter(numbers))
+        self._register([row for row in rows if row.opens], findings, iter(numbers))
         self._change([row for row in rows if row.goes_in and row.standing == Standing.CHANGED], findings)
 
     def _count(self, rows: list[ImportRow]) -> None:
@@ -112,7 +109,7 @@ class _Commit:
             out.same += row.standing == Standing.SAME and not row.skipped
             out.left_out += row.skipped or (row.level == "error" and row.standing != Standing.SAME)
             out.positives += row.goes_in and row.positive and row.standing == Standing.ADDED
-            out.added += self._opens(row)
+            out.added += row.opens > 0
 
     def _replace(self, rows: list[ImportRow], findings: dict[int, Finding]) -> None:
         for row in rows:

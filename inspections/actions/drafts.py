@@ -1,7 +1,8 @@
 """The draft of an import: take a file in, read it anew, correct a row, choose a name for all rows."""
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -49,12 +50,13 @@ class Upload:
     reference_date: date | None = None
 
 
-def begin_import(batch: Batch, upload: Upload, *, by: User) -> ListImport:
+def begin_import(batch: Batch, upload: Upload, *, by: User | None) -> ListImport:
     """Take a list in: read it and keep the draft. The same file in the same batch is not taken twice.
 
-    Raises UnreadableFile or ActionRefused with a sentence.
+    Without a person it is the command line's. Raises UnreadableFile or ActionRefused with a sentence.
     """
-    registrar_post(batch, batch.division, by)
+    if by:
+        registrar_post(batch, batch.division, by)
     forget_old_drafts()
     digest = hashlib.sha256(upload.data).hexdigest()
     refuse_known(batch, digest)
@@ -145,37 +147,39 @@ def store_reading(made: ListImport, reading: Reading, *, by: User | None, kept: 
         ImportSheet.objects.create(
             list_import=made, position=position, name=sheet.name, understood=draft, picture=picture
         )
-    judge_rows(made, rows, by=by)
+    names = load_names(made.batch.division, made.choices)
+    judge_rows(made, rows, names)
+    find_twins(made, rows, names, by=by)
     store_many(rows)
 
 
-def judge_rows(made: ListImport, rows: list[ImportRow], *, by: User | None) -> Names:
-    """Match, date and compare rows of a draft, in memory."""
-    names = load_names(made.batch.division, made.choices)
-    judge = Judge(names, Earlier.of(made.batch_id, rows))
+def judge_rows(made: ListImport, rows: list[ImportRow], names: Names) -> None:
+    """Match, date and compare rows of a draft, in memory; the draft's other rows keep the findings they met."""
+    others = made.rows.exclude(pk__in=[row.pk for row in rows if row.pk])
+    told = others.values_list("read__serial", "fixes__serial", "earlier_id")
+    serials = Counter(str(fixed or read or "") for read, fixed, _earlier in told)
+    serials.update(str(row.value("serial") or "") for row in rows)
+    met = {earlier for _read, _fixed, earlier in told if earlier}
+    judge = Judge(names, Earlier.of(made.batch_id, serials, met))
     for row in rows:
         judge.judge(row)
-    _find_twins(made, rows, names, by)
-    return names
 
 
-def _find_twins(made: ListImport, rows: list[ImportRow], names: Names, by: User | None) -> None:
+def find_twins(made: ListImport, rows: list[ImportRow], names: Names, *, by: User | None) -> None:
+    """Hold rows against the ledger: after reading, and where wording or place have changed."""
     seen = Problem.objects.visible_to(by) if by else Problem.objects.all()
-    area = county_of(made.batch.division)
-    ledger = Ledger.of(seen.filter(case__division__path__startswith=area.path))
+    ledger = Ledger.of(seen.filter(case__division__path__startswith=names.area.path))
     for row in rows:
-        if row.positive or row.earlier_id or not row.problem_text:
-            row.twins = []
-            continue
-        row.twins = ledger.like(row.problem_text, names.town_of(row.place_id))
+        told_before = row.positive or row.earlier_id or not row.problem_text
+        row.twins = [] if told_before else ledger.like(row.problem_text, names.town_of(row.place_id))
 
 
 def correct_row(made: ListImport, row: ImportRow, changes: dict[str, Any], *, by: User) -> None:
     """Lay a clerk's corrections over what was read, and judge the row anew."""
     _refuse_if_done(made)
+    before = _told([row])
     row.fixes = {**row.fixes, **{name: value for name, value in changes.items() if name in FIXABLE}}
-    judge_rows(made, [row], by=by)
-    row.save()
+    _judge_anew(made, [row], before, by=by)
     touch(made)
 
 
@@ -214,9 +218,10 @@ def choose_name(made: ListImport, choice: Choice, *, by: User) -> int:
     with transaction.atomic():
         if choice.remember:
             _remember(made, choice, by)
-        count = _judge_anew(made, lambda row: _says(row, choice), by=by)
+        rows = [row for row in made.rows.all() if _says(row, choice)]
+        _judge_anew(made, rows, _told(rows), by=by)
         touch(made, "choices")
-    return count
+    return len(rows)
 
 
 def _says(row: ImportRow, choice: Choice) -> bool:
@@ -225,15 +230,22 @@ def _says(row: ImportRow, choice: Choice) -> bool:
     return choice.text in [row.value("lead_unit"), *(row.value("units") or [])]
 
 
-def _judge_anew(made: ListImport, concerns: Callable[[ImportRow], bool], *, by: User) -> int:
-    rows = [row for row in made.rows.all() if concerns(row)]
-    judge_rows(made, rows, by=by)
+def _told(rows: list[ImportRow]) -> list[tuple[Any, ...]]:
+    """What twins depend on."""
+    return [(row.problem_text, row.place_id, row.positive, row.earlier_id) for row in rows]
+
+
+def _judge_anew(made: ListImport, rows: list[ImportRow], before: list[tuple[Any, ...]], *, by: User) -> None:
+    names = load_names(made.batch.division, made.choices)
+    judge_rows(made, rows, names)
+    moved = [row for row, was, now in zip(rows, before, _told(rows), strict=True) if was != now]
+    if moved:
+        find_twins(made, moved, names, by=by)
     ImportRow.objects.bulk_update(rows, JUDGED, batch_size=ROWS_AT_ONCE)
-    return len(rows)
 
 
 JUDGED = (
-    "level", "positive", "troubles", "place", "place_sureness", "lead", "lead_sureness", "partners", "names",
+    "fixes", "level", "positive", "troubles", "place", "place_sureness", "lead", "lead_sureness", "partners", "names",
     "kind", "due_on", "standing", "earlier", "twins",
 )  # fmt: skip
 

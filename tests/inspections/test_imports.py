@@ -126,6 +126,28 @@ def test_a_correction_lies_over_what_was_read_and_is_judged(world: World) -> Non
     assert problem("垃圾").proposed_unit == world.units["township"]
 
 
+def test_a_row_that_is_told_twice_does_not_vanish_when_it_is_corrected(world: World) -> None:
+    once = [[1, "环境", "一村", "路边垃圾未清理", "县水利局", "", ""]]
+    commit(begin(world, once), world)
+    twice = [*once, [2, "环境", "一村", "路边垃圾未清理", "县水利局", "", ""]]
+    again = begin(world, twice, name="更正.xlsx")
+    assert [each.standing for each in again.rows.all()] == ["same", "added"]
+
+    second = again.rows.get(position=1)
+    correct_row(again, second, {"due_on": "2099-01-01"}, by=fresh(world.registrar))
+
+    assert [each.standing for each in again.rows.all()] == ["same", "added"]
+
+
+def test_a_correction_of_the_words_looks_for_twins_again(story: Story) -> None:
+    twin = story.registered(title="文化广场照明灯具缺失四盏")
+    made = begin(story.world)
+    four = row(made, "垃圾")
+    correct_row(made, four, {"problem": "文化广场照明灯具缺失四盏"}, by=fresh(story.world.registrar))
+    four.refresh_from_db()
+    assert [number for _pk, number, _title, _likeness in four.twins] == [twin.case.number]
+
+
 def test_one_choice_holds_for_every_row_that_says_the_same_and_can_be_remembered(world: World) -> None:
     rows = [[n, "环境", "一村", f"河道第{n}段有垃圾", "县河长办", "", ""] for n in range(1, 4)]
     made = begin(world, rows)

@@ -161,12 +161,12 @@ def lookup_units(request: UserRequest) -> HttpResponse:
 @require_POST
 def draft(request: UserRequest, key: str) -> HttpResponse:
     """Keep what somebody is typing, or throw it away and open the form anew."""
+    if len(request.body) > 2 * DRAFT_BYTES:
+        return JsonResponse({"error": _("内容太长，草稿没有保存，请尽快提交。")}, status=413)
     if request.content_type != "application/json" and request.POST.get("drop"):
         drop_text(request.user.pk, key)
         back = request.POST.get("next", "")
         return redirect(back if url_has_allowed_host_and_scheme(back, allowed_hosts=None) else "workbench")
-    if len(request.body) > 2 * DRAFT_BYTES:
-        return JsonResponse({"error": _("内容太长，草稿没有保存，请尽快提交。")}, status=413)
     try:
         sent: Any = json.loads(request.body)
         texts = {str(name): str(value) for name, value in sent["fields"].items() if not str(name).startswith("csrf")}

@@ -15,7 +15,7 @@ class RectificationConfig(AppConfig):
         """Tell the engine of problems and their events."""
         from rectification.event_types import EVENTS
         from rectification.models import Problem
-        from rectification.turns import whose_turn
+        from rectification.turns import seats, whose_turn
         from workflows.registry import SubjectType, register_events, register_subject
 
         register_events(*EVENTS)
@@ -25,5 +25,6 @@ class RectificationConfig(AppConfig):
                 model=Problem,
                 whose_turn=whose_turn,
                 related=("review_policy", "deadline_policy", "batch", "category"),
+                seats=seats,
             )
         )

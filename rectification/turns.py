@@ -186,3 +186,17 @@ def note_text(note: str) -> str:
         return str(NOTES[code])
     words = {"level": ProblemState(STATE_OF_LEVEL[level]).label, "role": label_of("role", LEVEL_ROLE[level])}
     return str(NOTES[code]) % words
+
+
+def seats(problem: Problem, audience: str) -> list[tuple[int, str]]:
+    """Who stands behind a word of an event's list of audiences, as pairs of unit and seat."""
+    lead = [(problem.lead_unit_id, str(Seat.UNIT))] if problem.lead_unit_id else []
+    if audience in {"lead", "heads"}:
+        return lead
+    if audience == "partners":
+        own = {unit_id for unit_id, _seat in lead}
+        return [(unit_id, str(Seat.UNIT)) for unit_id in sorted(problem.responsible_unit_ids - own)]
+    if audience == "office":
+        turn = office_turn(problem)
+        return [(turn.unit_id, str(turn.role))] if turn.unit_id else []
+    raise ValueError(f"nobody stands behind the audience {audience}")

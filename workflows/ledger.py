@@ -2,16 +2,21 @@
 
 import hashlib
 import json
+import logging
 from dataclasses import dataclass, field
 from datetime import UTC
+from functools import partial
 from typing import Any
 
 from django.conf import settings
+from django.db import transaction
 
 from organizations import clock
 from workflows.models.cases import Case
-from workflows.models.events import Event
-from workflows.registry import event_type
+from workflows.models.events import Event, Outbox
+from workflows.registry import event_type, listeners
+
+log = logging.getLogger(__name__)
 
 SCHEMA = 1
 
@@ -83,11 +88,23 @@ def build_event(case: Case, happening: Happening) -> Event:
 
 
 def write_event(case: Case, happening: Happening) -> Event:
-    """Append one event to a locked case: one INSERT, one UPDATE of the head."""
+    """Append one event to a locked case: the event, the head, and a line in the outbox if people are told."""
     event = build_event(case, happening)
     event.save(force_insert=True)
     Case.objects.filter(pk=case.pk).update(event_count=case.event_count, head_hash=case.head_hash)
+    if event_type(event.name).tells:
+        Outbox.objects.create(event=event, next_try_at=event.at)
+        transaction.on_commit(partial(announce, event.pk), robust=True)
     return event
+
+
+def announce(event_id: int) -> None:
+    """Tell the listeners of an event that stands; one that fails stops nobody, the outbox still holds it."""
+    for listener in listeners():
+        try:
+            listener(event_id)
+        except Exception:
+            log.exception("a listener failed on event %s", event_id)
 
 
 def _without_floats(data: dict[str, Any]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from workflows.calendar import Computation
 
@@ -29,28 +30,48 @@ class Turn:
     round: int | None = None
 
 
+class Urgency(models.TextChoices):
+    """What a person is told at once; everything else waits for the day's digest."""
+
+    ASSIGNMENT = "assignment", _("交办")
+    SEND_BACK = "send_back", _("退回")
+    OVERDUE = "overdue", _("逾期")
+    RED = "red", _("红色预警")
+
+
 @dataclass(frozen=True)
 class EventType:
-    """An event name, its Chinese sentence, and whether its actor is recused from judging the round."""
+    """An event name, its Chinese sentence, whether its actor is recused from judging the round, who is told.
+
+    `tells` names audiences (workflows/telling.py): “turn” is whoever owes the next step, the others are
+    answered by the kind of matter. `todo` is the sentence that says what to do.
+    """
 
     name: str
     sentence: Any
     recuses: bool = False
-    about_unit: bool = False
+    tells: tuple[str, ...] = ()
+    urgent: str = ""
+    todo: Any = ""
 
 
 @dataclass(frozen=True)
 class SubjectType:
-    """A kind of matter that moves: its model and the rule whose turn each state is."""
+    """A kind of matter that moves: its model, the rule whose turn each state is, and who stands behind a word.
+
+    `seats` answers an audience (“lead”, “partners”, “office” …) with pairs of unit and seat.
+    """
 
     kind: str
     model: type[models.Model]
     whose_turn: Callable[[Any, str], Turn]
     related: tuple[str, ...] = ()
+    seats: Callable[[Any, str], list[tuple[int, str]]] = lambda subject, audience: []
 
 
 _subjects: dict[str, SubjectType] = {}
 _events: dict[str, EventType] = {}
+_listeners: list[Callable[[int], None]] = []
 
 
 def register_subject(subject: SubjectType) -> None:
@@ -86,3 +107,14 @@ def event_types() -> dict[str, EventType]:
 def recusing_events() -> list[str]:
     """Names of events whose actors may not judge the same round."""
     return [name for name, each in _events.items() if each.recuses]
+
+
+def listen(listener: Callable[[int], None]) -> None:
+    """Have somebody called with the id of every event that tells people, after its commit."""
+    if listener not in _listeners:
+        _listeners.append(listener)
+
+
+def listeners() -> list[Callable[[int], None]]:
+    """Everybody who asked to be called."""
+    return list(_listeners)

@@ -35,7 +35,8 @@ def _find_turn(door: Door) -> Turn | None:
 
 def in_short(turn: Turn) -> dict[str, Any]:
     """Whose turn it is, as an event notes it."""
-    return {"unit": turn.unit_id, "role": turn.role, "due": turn.due_on.isoformat() if turn.due_on else None}
+    short = {"unit": turn.unit_id, "role": turn.role, "due": turn.due_on.isoformat() if turn.due_on else None}
+    return {**short, "person": turn.addressee_id} if turn.addressee_id else short
 
 
 def complete(door: Door) -> None:

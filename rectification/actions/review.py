@@ -234,6 +234,7 @@ def _give_to(s: Door, item: WorkItem, post: Post, seat: str, reason: str) -> Non
     item.addressee_id, item.unit_id, item.role = post.user_id, post.unit_id, seat
     item.owner, item.status = None, "NEW"
     item.save(update_fields=["addressee", "unit", "role", "owner", "status"])
+    s.note(due=clock.local(item.due_at).date().isoformat() if item.due_at else None)
     s.note(designated=post.user_id, post=post.pk)
     row = Statement(problem=s.matter, kind=s.happening.name, text=reason, by=s.by, at=clock.now())
     s.write(row)

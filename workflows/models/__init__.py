@@ -3,7 +3,7 @@
 from workflows.models.calendar import CalendarDay, CalendarYear
 from workflows.models.cases import Case, NumberSequence
 from workflows.models.drafts import Draft
-from workflows.models.events import Event, FrozenRow, Seal, SealEntry
+from workflows.models.events import Event, FrozenRow, Outbox, Seal, SealEntry
 from workflows.models.policies import DeadlinePolicy, ReviewPolicy
 from workflows.models.routing import OPEN, Deadline, Routing, WorkItem
 
@@ -18,6 +18,7 @@ __all__ = [
     "Event",
     "FrozenRow",
     "NumberSequence",
+    "Outbox",
     "ReviewPolicy",
     "Routing",
     "Seal",

@@ -43,6 +43,20 @@ class Event(models.Model):
         return f"{self.case_id}#{self.number} {self.name}"
 
 
+class Outbox(models.Model):
+    """An event whose people have not been told yet; written with the event, deleted once notices exist."""
+
+    event = models.OneToOneField(Event, models.PROTECT, primary_key=True, related_name="outbox")
+    next_try_at = models.DateTimeField(db_index=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("待发事件")
+
+    def __str__(self) -> str:
+        return f"{self.event_id}"
+
+
 class Seal(models.Model):
     """The day's fingerprint over every chain that grew since the seal before."""
 

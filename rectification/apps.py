@@ -12,13 +12,15 @@ class RectificationConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Tell the engine of problems and their events."""
+        """Tell the engine of problems, of what moves beside them, of their events and their clocks."""
         from rectification.event_types import EVENTS
-        from rectification.models import Problem
+        from rectification.models import Escalation, Extension, Problem
         from rectification.turns import seats, whose_turn
-        from workflows.registry import SubjectType, register_events, register_subject
+        from workflows.registry import SubjectType, register_clock, register_events, register_side, register_subject
 
         register_events(*EVENTS)
+        register_side("extension", Extension)
+        register_side("escalation", Escalation)
         register_subject(
             SubjectType(
                 kind="problem",
@@ -26,5 +28,14 @@ class RectificationConfig(AppConfig):
                 whose_turn=whose_turn,
                 related=("review_policy", "deadline_policy", "batch", "category"),
                 seats=seats,
+                warnings_of=lambda problem: problem.batch.warning_code,
             )
         )
+        # The flows read their arrows from the matters above, so what imports them comes after.
+        from rectification.actions.escalating import check_case_and_ladder
+        from rectification.actions.noticing import check_notice
+        from rectification.actions.standing import check_cycle
+
+        register_clock("case", check_case_and_ladder)
+        register_clock("notice", check_notice)
+        register_clock("cycle", check_cycle)

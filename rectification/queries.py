@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from organizations import clock
 from rectification.models import Batch, Problem, Source
 from rectification.models.problem import area, late_condition
-from rectification.search import condition, matching
+from rectification.search import condition, expected_hits, matching
 from workflows.lifecycles.problem import FINAL_STATES, ProblemState
 from workflows.models import Event, WorkItem
 from workflows.scope import actor_of
@@ -101,10 +101,13 @@ def total_text(within: QuerySet[Problem], typed: str = "") -> str:
 def _count_near(within: QuerySet[Problem], typed: str) -> int | None:
     """The count where a person sees few rows: the search index would gather the hits of the whole province first.
 
-    None where there are more than `NEAR`. The bound is a fence that keeps the database from doing so after all.
+    None where there are more than `NEAR`, and where the hits of the whole province are the fewer ones. The bound is
+    a fence that keeps the database from gathering them after all.
     """
     rows = within.order_by("-case_id")
-    if rows.values("pk")[: NEAR + 1].count() > NEAR:
+    near = rows.values("pk")[: NEAR + 1].count()
+    hits = expected_hits(typed)
+    if near > NEAR or (hits is not None and hits < near):
         return None
     hit = ExpressionWrapper(condition(typed), output_field=BooleanField())
     walked = rows.annotate(hit=hit).values("pk", "hit")[:NEAR]

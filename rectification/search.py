@@ -28,6 +28,16 @@ def search_text_of(problem: Problem) -> str:
     return " ".join(dict.fromkeys(grams(text)))
 
 
+def expected_hits(typed: str) -> int | None:
+    """How many problems of the whole database the planner expects to hold what was typed; None where nobody knows."""
+    if connection.vendor != "postgresql":
+        return None
+    query, values = Problem.objects.order_by().filter(condition(typed)).values("pk").query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN (FORMAT JSON) {query}", values)
+        return int(cursor.fetchone()[0][0]["Plan"]["Plan Rows"])
+
+
 def matching(rows: "QuerySet[Problem]", typed: str) -> "QuerySet[Problem]":
     """Problems that hold every piece of what was typed; all of them where nothing was."""
     return rows.filter(condition(typed)) if typed.strip() else rows

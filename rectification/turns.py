@@ -10,8 +10,10 @@ from organizations.models import Post
 from organizations.queries import label_of
 from organizations.roles import Role, Seat
 from rectification.models import Problem
-from workflows.calendar import compute_due
+from workflows.calendar import Limit, compute_due
+from workflows.door import ActionRefused
 from workflows.lifecycles.problem import LEVEL_OF_STATE, STATE_OF_LEVEL, ProblemState
+from workflows.models.policies import step_name
 from workflows.queries import calendar
 from workflows.registry import Turn
 
@@ -54,19 +56,40 @@ def whose_turn(problem: Problem, state: str) -> Turn:
 
 def with_limit(problem: Problem, state: str, turn: Turn) -> Turn:
     """Give a turn its date: the step's own limit, else the case clock; a suspension its review date."""
-    limit = problem.deadline_policy.limit_for(state)
     if state == ProblemState.SUSPENDED:
         turn.due_on, turn.rule = problem.review_on, _("挂账复核日期")
-    elif limit:
-        computation = compute_due(clock.today(), limit, calendar())
-        turn.due_on, turn.computation = computation.due_on, computation
-        turn.rule = _("%(policy)s：%(step)s %(limit)s") % {
-            "policy": problem.deadline_policy,
-            "step": ProblemState(state).label,
-            "limit": limit,
-        }
-    else:
-        turn.due_on, turn.rule = problem.due_on, _("随整改期限")
+        return turn
+    if step_limit(problem, state, turn) is None:
+        turn.due_on, turn.rule, turn.follows_case = problem.due_on, _("随整改期限"), True
+    return turn
+
+
+def step_limit(problem: Problem, step: str, turn: Turn) -> Limit | None:
+    """Give a turn the date that its step's own limit makes; None where the policy knows no such limit."""
+    policy = problem.deadline_policy
+    limit = policy.limit_for(step)
+    if limit is None:
+        return None
+    computation = compute_due(clock.today(), limit, calendar(problem.case.division))
+    turn.due_on, turn.computation, turn.policy_id, turn.step = computation.due_on, computation, policy.pk, step
+    turn.rule = _("%(policy)s：%(step)s %(limit)s") % {"policy": policy, "step": step_name(step), "limit": limit}
+    return limit
+
+
+def side_turn(problem: Problem, step: str, unit_id: int | None, seat: str) -> Turn:
+    """The turn of a duty beside the main line, with its own limit; without a unit it is the office's."""
+    turn = Turn(unit_id, seat) if unit_id else office_turn(problem)
+    step_limit(problem, step, turn)
+    return turn
+
+
+def leader_turn(problem: Problem, step: str, barred: set[int]) -> Turn:
+    """The turn of the county leader: the one named for the problem first. Raises ActionRefused where there is none."""
+    posts = _approvers(problem, ["county"]).get("county", [])
+    turn, _reason = _turn_of_level(problem, "county", posts, barred)
+    if turn is None:
+        raise ActionRefused(_("没有可以审批的县领导在岗，请先联系安全管理员登记任职。"))
+    step_limit(problem, step, turn)
     return turn
 
 

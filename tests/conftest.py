@@ -27,7 +27,7 @@ from rectification.models import Batch, Category, Evidence, Problem, Source
 from rectification.models.evidence import private_store
 from tests.lifted import guards_lifted
 from workflows.models import DeadlinePolicy, Event, ReviewPolicy, WorkItem
-from workflows.queries import forget_calendar, main_item, side_items
+from workflows.queries import forget_kept, main_item, side_items
 
 # CI draws the same examples each time, so that a landing does not hang on luck; at a desk they vary.
 hypothesis.settings.register_profile("ci", derandomize=True, deadline=None)
@@ -56,7 +56,7 @@ def flush_past_the_guards() -> Iterator[None]:
     def flush_and_load_again(case: TransactionTestCase) -> None:
         with guards_lifted(connection):
             flush(case)
-        forget_calendar()
+        forget_kept()
         call_command("load_defaults", verbosity=0)
 
     TransactionTestCase._fixture_teardown = flush_and_load_again
@@ -67,7 +67,7 @@ def flush_past_the_guards() -> Iterator[None]:
 @pytest.fixture
 def lasting(flush_past_the_guards: None, transactional_db: Any) -> None:
     """A transactional test, for threads and real commits; ask for it beside `world` or `story`."""
-    forget_calendar()
+    forget_kept()
     call_command("load_defaults", verbosity=0)
 
 
@@ -81,7 +81,7 @@ def evidence_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 @pytest.fixture(autouse=True)
 def fresh_calendar() -> None:
-    forget_calendar()
+    forget_kept()
 
 
 @dataclass

@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy
 
 from workflows.calendar import LimitUnit
 from workflows.defaults import STEP_LIMITS
-from workflows.lifecycles.problem import ProblemState
 from workflows.models import DeadlinePolicy
+from workflows.models.policies import step_name
 
 _WRITTEN = re.compile(r"(\d{1,4})\s*(?:个)?\s*(工作日|自然日|天|日)\s*(（?遇休息日顺延）?)?")
 
@@ -75,7 +75,7 @@ class DeadlinePolicyForm(forms.ModelForm):
 
 def _declare_steps() -> tuple[str, ...]:
     for state in STEP_LIMITS:
-        label = ProblemState(state).label
+        label = step_name(state)
         DeadlinePolicyForm.base_fields[f"limit_{state}"] = LimitField(label=label, required=False)
         DeadlinePolicyForm.declared_fields[f"limit_{state}"] = DeadlinePolicyForm.base_fields[f"limit_{state}"]
     return ("limit_case", *(f"limit_{state}" for state in STEP_LIMITS))

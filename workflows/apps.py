@@ -13,8 +13,12 @@ class WorkflowsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register the checks; put the guards back after every migrate."""
+        """Register checks and events; put the guards back after every migrate."""
         from workflows import checks  # noqa: F401
+        from workflows.event_types import EVENTS
         from workflows.guards import install_after_migrate
+        from workflows.registry import register_events
+
+        register_events(*EVENTS)
 
         post_migrate.connect(install_after_migrate, dispatch_uid="workflows.guards")

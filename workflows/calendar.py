@@ -39,11 +39,15 @@ class LimitUnit(TextChoices):
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A length of time in working or natural days; only natural days can roll off a rest day."""
+    """A length of time in working or natural days; only natural days can roll off a rest day.
+
+    The day it is counted from counts only where `counts_first` says so.
+    """
 
     count: int
     unit: LimitUnit
     roll_forward: bool = False
+    counts_first: bool = False
 
     def __post_init__(self) -> None:
         if self.count < 0:
@@ -53,6 +57,15 @@ class Limit:
         if self.unit == LimitUnit.WORKING_DAYS:
             return gettext("%(count)d个工作日") % {"count": self.count}
         return gettext("%(count)d日") % {"count": self.count}
+
+    def as_json(self) -> dict[str, object]:
+        """As rows and events keep it."""
+        return {
+            "count": self.count,
+            "unit": str(self.unit),
+            "roll_forward": self.roll_forward,
+            "counts_first": self.counts_first,
+        }
 
 
 @dataclass(frozen=True)
@@ -86,6 +99,14 @@ class Calendar:
     def working_days_between(self, start: date, end: date) -> int:
         """Working days in (start, end]; swapping the two changes only the sign."""
         return self._rank(end.toordinal()) - self._rank(start.toordinal())
+
+    def first_day_with_left(self, due: date, n: int) -> date:
+        """The first day from which at most n working days are left until the due date; negative n: n days past it."""
+        return self._workday_ranked(self._rank(due.toordinal()) - n)
+
+    def with_local(self, local: Mapping[date, DayKind]) -> "Calendar":
+        """The same calendar with a county's own days."""
+        return Calendar({**self.days, **local}, self.published_years, self.version) if local else self
 
     def next_workday(self, day: date) -> date:
         """The day itself if it is a working day, else the first one after it."""
@@ -147,11 +168,7 @@ class Computation:
         return {
             "start": self.start.isoformat(),
             "due_on": self.due_on.isoformat(),
-            "limit": {
-                "count": self.limit.count,
-                "unit": str(self.limit.unit),
-                "roll_forward": self.limit.roll_forward,
-            },
+            "limit": self.limit.as_json(),
             "provisional": self.provisional,
             "calendar_version": self.calendar_version,
             "skipped": [day.isoformat() for day in self.skipped],
@@ -162,7 +179,8 @@ class Computation:
     def sentence(self) -> str:
         """How the date was made, for anyone who asks."""
         facts = {
-            "start": _in_words(self.start),
+            "start": _in_words(self.start) + (gettext("当日") if self.limit.counts_first else gettext("次日")),
+            "day": _in_words(self.start),
             "due": _in_words(self.due_on),
             "limit": str(self.limit),
             "rest": len(self.skipped),
@@ -174,14 +192,14 @@ class Computation:
         """The sentence that fits what happened between start and due date."""
         same_day = self.limit.count == 0
         if self.rolled_from and same_day:
-            return gettext("限%(start)s当日完成，因当日为休息日，顺延至%(due)s。")
+            return gettext("限%(day)s当日完成，因当日为休息日，顺延至%(due)s。")
         if same_day:
-            return gettext("限%(start)s当日完成。")
+            return gettext("限%(day)s当日完成。")
         if self.rolled_from:
-            return gettext("自%(start)s次日起算%(limit)s，期满日%(end)s为休息日，顺延至%(due)s。")
+            return gettext("自%(start)s起算%(limit)s，期满日%(end)s为休息日，顺延至%(due)s。")
         if self.skipped:
-            return gettext("自%(start)s次日起算%(limit)s，跳过休息日%(rest)d天，至%(due)s。")
-        return gettext("自%(start)s次日起算%(limit)s，至%(due)s。")
+            return gettext("自%(start)s起算%(limit)s，跳过休息日%(rest)d天，至%(due)s。")
+        return gettext("自%(start)s起算%(limit)s，至%(due)s。")
 
     def _caveat(self) -> str:
         """What is still open, or nothing."""
@@ -217,8 +235,9 @@ def published_years() -> frozenset[int]:
 
 
 def _due_in_working_days(start: date, limit: Limit, calendar: Calendar) -> Computation:
-    due_on = calendar.add_working_days(start, limit.count)
-    counted = list(_days(start + ONE_DAY, due_on))
+    before = start - ONE_DAY if limit.counts_first and limit.count else start
+    due_on = calendar.add_working_days(before, limit.count)
+    counted = list(_days(before + ONE_DAY, due_on))
     unpublished = _unpublished_years(counted, calendar)
     return Computation(
         start=start,
@@ -233,7 +252,7 @@ def _due_in_working_days(start: date, limit: Limit, calendar: Calendar) -> Compu
 
 
 def _due_in_days(start: date, limit: Limit, calendar: Calendar) -> Computation:
-    end = start + timedelta(days=limit.count)
+    end = start + timedelta(days=limit.count - (1 if limit.counts_first and limit.count else 0))
     due_on = calendar.next_workday(end) if limit.roll_forward else end
     # Natural days need no notice; only the roll asks the calendar, about the days it looked at.
     looked_at = list(_days(end, due_on)) if limit.roll_forward else []

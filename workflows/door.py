@@ -48,6 +48,7 @@ class Door:
         self.post: Post | None = None
         self.turn: Turn | None = None
         self.given: Turn | None = None
+        self.side: Any = None
 
     @property
     def by(self) -> User | None:
@@ -165,6 +166,13 @@ def admit(door: Door, action: str, stand_in: str) -> None:
             _("您已参与这个问题的%(act)s，按回避规定不能再审议，请由他人办理。") % {"act": acts[door.by.pk]}
         )
     door.post = post
+
+
+def refuse_claimed(door: Door, by: User) -> None:
+    """Refuse what a colleague has claimed; the unit's head may step in."""
+    item = door.item
+    if item is not None and item.owner_id not in (None, by.pk) and not (door.post and door.post.role == Role.UNIT_HEAD):
+        raise ActionRefused(_("这一步已由%(name)s认领，请等其办理，或由整改办改派。") % {"name": item.owner})
 
 
 def recusal_of(door: Door) -> str:

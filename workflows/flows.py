@@ -21,9 +21,9 @@ from viewflow.workflow.status import PROCESS, STATUS
 
 from organizations import clock
 from workflows.calendar import end_of_day
-from workflows.lifecycles.problem import FINAL_STATES, OPEN_STATES, ProblemState, edges
+from workflows.lifecycles.problem import CLOCK_STATES, FINAL_STATES, ProblemState, edges
 from workflows.models.routing import Routing, WorkItem
-from workflows.registry import subject_type
+from workflows.registry import side_model, subject_type
 
 
 @contextmanager
@@ -149,7 +149,7 @@ class Step(flow.View):
     def _outgoing(self) -> Iterator[Edge]:
         """Arrows as the life cycle declares them, one to each target: BPMN wants every edge's id once."""
         labels: dict[Any, dict[str, None]] = {}
-        for arrow in edges(subject_type("problem").model):
+        for arrow in edges(self.flow_class.lifecycle()):
             if arrow["source"] == self.state:
                 labels.setdefault(self.flow_class.node_for(arrow["target"]), {})[str(arrow["label"])] = None
         for target, found in labels.items():
@@ -195,9 +195,14 @@ class RectificationFlow(flow.Flow):
     end = Finish()
 
     @classmethod
+    def lifecycle(cls) -> Any:
+        """The model whose transitions are this flow's arrows."""
+        return subject_type("problem").model
+
+    @classmethod
     def node_for(cls, state: str) -> Any:
-        """The node of a state; final states share the end."""
-        return cls.end if state in FINAL_STATES else getattr(cls, str(state))
+        """The node of a state; final states share the end, and so do those that time ends: nobody owes them."""
+        return cls.end if state in (*FINAL_STATES, *CLOCK_STATES) else getattr(cls, str(state))
 
     @classmethod
     def next_node(cls, process: Routing) -> Any:
@@ -205,23 +210,92 @@ class RectificationFlow(flow.Flow):
         return cls.node_for(process.subject_state)  # type: ignore[attr-defined]
 
 
-class CooperationFlow(flow.Flow):
-    """配合单位的责任：one duty, reported once."""
+class SideFlow(flow.Flow):
+    """A process beside the main line. Its nodes bear the names of the states of what it is about."""
 
-    process_title = "配合整改"
     process_class = Routing
     task_class = WorkItem
     lock_impl = held_by_the_door
+
+    @classmethod
+    def next_node(cls, process: Routing) -> Any:
+        """The node of the state the side matter has moved to, or the end."""
+        return cls.node_for(process.subject_state)  # type: ignore[attr-defined]
+
+    @classmethod
+    def node_for(cls, state: str) -> Any:
+        """The node of a state; a final state is the end."""
+        nodes = (node for node in cls._nodes_by_name.values() if getattr(node, "state", None) == str(state))
+        return next(nodes, cls.end)  # type: ignore[attr-defined]
+
+
+class CooperationFlow(SideFlow):
+    """配合单位的责任：one duty, reported once."""
+
+    process_title = "配合整改"
 
     start = Begin().Next(this.cooperating)
     cooperating = SideStep(_("报送配合落实情况"))
     end = Finish()
 
+
+class ObjectionFlow(SideFlow):
+    """公示异议：the office looks into it."""
+
+    process_title = "公示异议"
+
+    start = Begin().Next(this.looking_into)
+    looking_into = SideStep(_("核实公示异议"))
+    end = Finish()
+
+
+class ProgressFlow(SideFlow):
+    """长期坚持的定期报告：one report each cycle."""
+
+    process_title = "定期报告进展"
+
+    start = Begin().Next(this.reporting)
+    reporting = SideStep(_("报送本期进展"))
+    end = Finish()
+
+
+class ExtensionFlow(SideFlow):
+    """延期申请：the office, then the county leader."""
+
+    process_title = "延期申请"
+
+    start = Begin().Next(this.office_review)
+    office_review = Step("office_review", _("审核延期申请"))
+    leader_review = Step("leader_review", _("审批延期申请"))
+    end = Finish()
+
     @classmethod
-    def next_node(cls, process: Routing) -> Any:
-        """First the duty, then the end."""
-        return cls.end if process.subject_state == "done" else cls.cooperating  # type: ignore[attr-defined]
+    def lifecycle(cls) -> Any:
+        """The model whose transitions are this flow's arrows."""
+        return side_model("extension")
 
 
-FLOWS = {"main": RectificationFlow, "cooperation": CooperationFlow}
-STEP_CODES = [str(state) for state in OPEN_STATES]
+class EscalationFlow(SideFlow):
+    """督办升级：the office decides, the unit answers."""
+
+    process_title = "督办升级"
+
+    start = Begin().Next(this.proposed)
+    proposed = Step("proposed", _("决定督办措施"))
+    issued = Step("issued", _("答复督办"))
+    end = Finish()
+
+    @classmethod
+    def lifecycle(cls) -> Any:
+        """The model whose transitions are this flow's arrows."""
+        return side_model("escalation")
+
+
+FLOWS = {
+    "main": RectificationFlow,
+    "cooperation": CooperationFlow,
+    "objection": ObjectionFlow,
+    "progress": ProgressFlow,
+    "extension": ExtensionFlow,
+    "escalation": EscalationFlow,
+}

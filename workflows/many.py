@@ -24,12 +24,13 @@ from workflows.door import Door, check_step
 from workflows.flows import FLOWS
 from workflows.ledger import Happening, build_event
 from workflows.models.cases import Case
+from workflows.models.clocks import Deadline
 from workflows.models.events import Event
-from workflows.models.routing import Deadline, Routing, WorkItem
+from workflows.models.routing import Routing, WorkItem
 from workflows.registry import Turn
 from workflows.scope import actor_of
 from workflows.steps import lock_case, open_main_item, read_subject
-from workflows.turning import explained, in_short, move, supersede
+from workflows.turning import clock_of, in_short, move, supersede
 
 CHUNK = 500
 # What the driver writes as it stands in the object.
@@ -179,18 +180,10 @@ def _open_items(chunk: list[Newcomer]) -> None:
         like(waiting, process_id=routing.pk, **_turned(new)) for new, routing in zip(chunk, routings, strict=True)
     ]
     store_many([*(like(begun, process_id=routing.pk) for routing in routings), *opened])
-    made = {id(new.turn): explained(new.turn) for new in chunk}  # rows of one list share their turns
+    made = {id(new.turn): clock_of(new.turn) for new in chunk if new.turn.due_on}  # rows of one list share their turns
     empty_clock = Deadline()
     clocks = [
-        like(
-            empty_clock,
-            case_id=new.case.pk,
-            item_id=item.pk,
-            rule=new.turn.rule,
-            computation=made[id(new.turn)],
-            due_on=new.turn.due_on,
-            due_at=item.due_at,
-        )
+        like(empty_clock, case_id=new.case.pk, item_id=item.pk, **made[id(new.turn)])
         for new, item in zip(chunk, opened, strict=True)
         if new.turn.due_on
     ]

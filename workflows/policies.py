@@ -45,3 +45,24 @@ def may_verify(subject: Any, actor: Any) -> bool:
 def may_review(subject: Any, actor: Any) -> bool:
     """The holder of this level's item who had no part in the round so far (回避)."""
     return holds_item(subject, actor) and actor.item.role != Seat.OFFICE and not actor.recusal
+
+
+def only_the_clock(subject: Any, actor: Any) -> bool:
+    """Nobody: what time alone brings about goes past permissions, because no person is at the door."""
+    return False
+
+
+def may_decide(subject: Any, actor: Any) -> bool:
+    """The holder of the item, never the person who asked (an extension, an escalation's answer)."""
+    return holds_item(subject, actor) and actor.user.pk != subject.by_id
+
+
+def may_answer(subject: Any, actor: Any) -> bool:
+    """The unit that owes the answer."""
+    return holds_item(subject, actor)
+
+
+def may_take_back(subject: Any, actor: Any) -> bool:
+    """The unit that asked, head or clerk."""
+    unit_id = subject.problem.lead_unit_id
+    return any(actor.post_in(unit_id, role) is not None for role in (Role.UNIT_HEAD, Role.UNIT_CLERK))

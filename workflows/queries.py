@@ -1,42 +1,67 @@
 """Reads of the engine: the calendar in force, the inbox, timelines, policies in force."""
 
 import time
-from datetime import datetime
+from collections.abc import Callable
+from datetime import date, datetime
 from typing import Any
 
 from django.db import connection
 from django.db.models import QuerySet
 
 from organizations import clock
+from organizations.models import Division
 from workflows.calendar import Calendar, DayKind
+from workflows.colours import Level, read_levels
 from workflows.models import (
     OPEN,
     CalendarDay,
     CalendarYear,
     DeadlinePolicy,
     Draft,
+    EscalationPolicy,
     Event,
+    LocalDay,
     ReviewPolicy,
+    WarningPolicy,
     WorkItem,
 )
 from workflows.scope import actor_of
 
-CALENDAR_SECONDS = 30.0
+KEPT_SECONDS = 30.0
 PAGE = 20
 
-_calendar: dict[str, Any] = {"read_at": float("-inf"), "calendar": None}
+_kept: dict[str, tuple[float, Any]] = {}
 
 
-def calendar() -> Calendar:
-    """The day table in force, read at most every thirty seconds by each process."""
-    if time.monotonic() - _calendar["read_at"] > CALENDAR_SECONDS or _calendar["calendar"] is None:
-        _calendar.update(read_at=time.monotonic(), calendar=read_calendar())
-    return _calendar["calendar"]
+def kept(name: str, read: Callable[[], Any]) -> Any:
+    """What is asked at every step and changes a few times a year: read at most every thirty seconds by each process."""
+    read_at, value = _kept.get(name, (float("-inf"), None))
+    if time.monotonic() - read_at > KEPT_SECONDS:
+        value = read()
+        _kept[name] = (time.monotonic(), value)
+    return value
 
 
-def forget_calendar() -> None:
-    """Have the next caller read the day table anew: after a change, and between tests."""
-    _calendar.update(read_at=float("-inf"), calendar=None)
+def forget_kept() -> None:
+    """Have the next caller read anew: after a change of calendar or policies, and between tests."""
+    _kept.clear()
+
+
+def calendar(place: Division | None = None) -> Calendar:
+    """The day table in force at a place: the published days, and what the nearest division above made its own."""
+    base, local = kept("calendar", _read_calendars)
+    for pk in reversed(place.ancestor_ids()) if place and local else ():
+        if pk in local:
+            return local[pk]
+    return base
+
+
+def _read_calendars() -> tuple[Calendar, dict[int, Calendar]]:
+    base = read_calendar()
+    own: dict[int, dict[date, DayKind]] = {}
+    for division_id, day, kind in LocalDay.objects.values_list("division_id", "day", "kind"):
+        own.setdefault(division_id, {})[day] = DayKind(kind)
+    return base, {division_id: base.with_local(days) for division_id, days in own.items()}
 
 
 def read_calendar() -> Calendar:
@@ -48,6 +73,24 @@ def read_calendar() -> Calendar:
         published_years=frozenset(year for year, published, _version in years if published),
         version=str(sum(version for _year, _published, version in years)),
     )
+
+
+def warning_levels(code: str) -> tuple[Level, ...]:
+    """The levels of the warning policy in force under a code, mildest first."""
+    policies: dict[str, tuple[Level, ...]] = kept("warnings", _read_levels)
+    return policies.get(code, ())
+
+
+def _read_levels() -> dict[str, tuple[Level, ...]]:
+    rows = WarningPolicy.objects.filter(in_force=True).values_list("code", "levels")
+    return {code: read_levels(levels) for code, levels in rows}
+
+
+def rungs(code: str) -> list[dict[str, Any]]:
+    """The rungs of the escalation policy in force under a code."""
+    rows = EscalationPolicy.objects.filter(in_force=True)
+    policies: dict[str, list[dict[str, Any]]] = kept("rungs", lambda: dict(rows.values_list("code", "rungs")))
+    return policies.get(code, [])
 
 
 def review_policy_in_force(code: str) -> ReviewPolicy:

@@ -17,7 +17,8 @@ class Turn:
 
     `rule` and `computation` say how `due_on` was made; `notes` are codes of what the timeline
     should say (a level skipped, an item passed up). `round` is only set for a duty of another round
-    than the one the matter is in.
+    than the one the matter is in. `policy_id` and `step` name the rule a computed date follows from;
+    `follows_case` is true where the date is the case clock's own.
     """
 
     unit_id: int | None
@@ -28,6 +29,9 @@ class Turn:
     computation: Computation | None = None
     notes: list[str] = field(default_factory=list)
     round: int | None = None
+    policy_id: int | None = None
+    step: str = ""
+    follows_case: bool = False
 
 
 class Urgency(models.TextChoices):
@@ -59,7 +63,8 @@ class EventType:
 class SubjectType:
     """A kind of matter that moves: its model, the rule whose turn each state is, and who stands behind a word.
 
-    `seats` answers an audience (“lead”, “partners”, “office” …) with pairs of unit and seat.
+    `seats` answers an audience (“lead”, “partners”, “office” …) with pairs of unit and seat;
+    `warnings_of` names the warning policy a matter's case clock runs under.
     """
 
     kind: str
@@ -67,11 +72,14 @@ class SubjectType:
     whose_turn: Callable[[Any, str], Turn]
     related: tuple[str, ...] = ()
     seats: Callable[[Any, str], list[tuple[int, str]]] = lambda subject, audience: []
+    warnings_of: Callable[[Any], str] = lambda subject: ""
 
 
 _subjects: dict[str, SubjectType] = {}
 _events: dict[str, EventType] = {}
 _listeners: list[Callable[[int], None]] = []
+_sides: dict[str, type[models.Model]] = {}
+_clocks: dict[str, Callable[[int], None]] = {}
 
 
 def register_subject(subject: SubjectType) -> None:
@@ -118,3 +126,28 @@ def listen(listener: Callable[[int], None]) -> None:
 def listeners() -> list[Callable[[int], None]]:
     """Everybody who asked to be called."""
     return list(_listeners)
+
+
+def register_clock(kind: str, handler: Callable[[int], None]) -> None:
+    """Say who looks at a clock of a kind when its time has come; an app above may take a kind over."""
+    _clocks[kind] = handler
+
+
+def clock_handler(kind: str) -> Callable[[int], None] | None:
+    """Who above the engine looks at a clock of this kind; None where the engine does."""
+    return _clocks.get(kind)
+
+
+def register_side(kind: str, model: type[models.Model]) -> None:
+    """Tell the engine of a side matter with a life cycle of its own: rows of `model`, told apart by `number`."""
+    _sides[kind] = model
+
+
+def side_model(kind: str) -> Any:
+    """The model of a side matter; None for a plain duty."""
+    return _sides.get(kind)
+
+
+def side_matter(kind: str, case_id: int, key: str) -> Any:
+    """The side matter a routing is about, read under the case's lock."""
+    return _sides[kind]._default_manager.get(case_id=case_id, number=int(key))

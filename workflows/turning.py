@@ -1,30 +1,34 @@
 """Moving on: the transition, the item that closes, the item that opens, and their clocks."""
 
-from datetime import date
 from typing import Any
 
 from viewflow.workflow.status import STATUS
 
 from organizations import clock
 from workflows.calendar import end_of_day
+from workflows.clocks import look_again
 from workflows.door import Door
 from workflows.flows import FLOWS
-from workflows.models.routing import OPEN, Deadline, WorkItem
-from workflows.registry import Turn, subject_type
+from workflows.models.clocks import ClockKind, Deadline
+from workflows.models.routing import OPEN, WorkItem
+from workflows.registry import Turn, side_matter, side_model, subject_type
 
 
 def move(door: Door, action: str) -> None:
     """Make the transition the action chose, in memory, and store the matter."""
     name, kwargs = door.chosen or (action, {})
     subject = door.matter
+    round_before = subject.round
     getattr(subject, name)(**kwargs)
     subject.moved_at = clock.now()
     door.save_matter()
+    if subject.round != round_before:  # levels are told of anew in each round
+        look_again(door.case.pk)
 
 
 def _find_turn(door: Door) -> Turn | None:
     subject = door.matter
-    if subject.is_final:
+    if subject.is_final or subject.is_with_the_clock:
         return None
     turn = door.given or subject_type(door.case.kind).whose_turn(subject, str(subject.state))
     if turn.notes:
@@ -62,10 +66,11 @@ def close_item(door: Door) -> None:
 
 
 def supersede(door: Door) -> None:
-    """Close the open item as overtaken and open what follows; a closed case gets a new routing."""
+    """Close the open item as overtaken and open what follows; where none was open a new routing begins."""
     close_side_items(door, only_if_final=True)
     if door.item is None:
-        open_routing(door, "main", "")
+        if not door.matter.is_final:
+            open_routing(door, "main", "")
         return
     _prepare(door, door.item.process)
     activation = door.item.flow_task.activation_class(door.item)
@@ -81,8 +86,11 @@ def _prepare(door: Door, process: Any) -> None:
     process.subject_state = str(door.matter.state)
 
 
-def open_routing(door: Door, kind: str, key: str, turn: Turn | None = None) -> WorkItem:
-    """Start a routing of the case and its first item; without a turn, of the state the subject is in."""
+def open_routing(door: Door, kind: str, key: str, turn: Turn | None = None, state: str = "side") -> WorkItem:
+    """Start a routing of the case and its first item; without a turn, of the state the subject is in.
+
+    `state` is where a side matter with a life cycle of its own stands.
+    """
     flow_class: Any = FLOWS[kind]
     activation = flow_class.start.activation_class.create(flow_class.start, None, None)
     process: Any = activation.process
@@ -92,7 +100,7 @@ def open_routing(door: Door, kind: str, key: str, turn: Turn | None = None) -> W
     if turn is None:
         _prepare(door, process)
     else:
-        process.turn, process.subject_state = turn, "side"
+        process.turn, process.subject_state = turn, state
         process.round = turn.round or door.matter.round
     activation.execute()
     _start_clock(door, process)
@@ -103,16 +111,29 @@ def _start_clock(door: Door, process: Any) -> None:
     """The deadline of the item just opened: how its date was made stands beside it."""
     opened: WorkItem | None = getattr(process, "opened", None)
     turn: Turn | None = process.turn
-    if opened is None or turn is None or turn.due_on is None:
-        return
-    Deadline.objects.create(
-        case=door.case,
-        item=opened,
-        rule=turn.rule,
-        computation=explained(turn),
-        due_on=turn.due_on,
-        due_at=opened.due_at or end_of_day(turn.due_on),
-    )
+    if opened is not None and turn is not None and turn.due_on is not None:
+        Deadline.objects.create(case=door.case, item=opened, **clock_of(turn))
+
+
+def clock_of(turn: Turn) -> dict[str, Any]:
+    """The columns of an item's deadline: its date, the rule behind it, and when to look at it next."""
+    if turn.due_on is None:
+        raise TypeError("a turn without a date has no clock")
+    due_at = end_of_day(turn.due_on)
+    made = turn.computation
+    return {
+        "kind": ClockKind.STEP,
+        "rule": turn.rule,
+        "computation": explained(turn),
+        "policy_id": turn.policy_id,
+        "step": turn.step,
+        "start_on": made.start if made else None,
+        "limit": made.limit.as_json() if made else None,
+        "follows_case": turn.follows_case,
+        "due_on": turn.due_on,
+        "due_at": due_at,
+        "next_check_at": due_at,
+    }
 
 
 def explained(turn: Turn) -> dict[str, Any]:
@@ -122,31 +143,42 @@ def explained(turn: Turn) -> dict[str, Any]:
     return {**turn.computation.as_json(), "sentence": turn.computation.sentence()}
 
 
-def close_side_items(door: Door, *, only_if_final: bool, key: str = "") -> list[str]:
-    """Supersede side duties: all of them when the case is final, or the one of a key."""
+def advance_side(door: Door) -> None:
+    """Close the item of a side matter that has moved, and open the one of the state it has moved to."""
+    if door.item is None or door.side is None:
+        raise TypeError("a side matter moves by its item")
+    process: Any = door.item.process
+    final = door.side.is_final
+    process.turn = None if final else door.given
+    if not final and door.given is None:
+        raise TypeError("a side matter that goes on needs somebody's turn")
+    process.subject_state = "done" if final else str(door.side.state)
+    process.round = door.item.round
+    if door.given is not None:
+        door.note(turn=in_short(door.given))
+    close_item(door)
+    _start_clock(door, process)
+
+
+def close_side_items(door: Door, *, only_if_final: bool, key: str = "", kind: str = "") -> list[str]:
+    """Supersede side duties: all of them when the case is final, or those of a kind, or the one of a key."""
     if only_if_final and not door.matter.is_final:
         return []
     rows = WorkItem.objects.select_related("process").filter(
         process__case=door.case, status__in=OPEN, flow_task_type="HUMAN"
     )
     rows = rows.exclude(process__kind="main")
+    wanted = {name: value for name, value in (("process__key", key), ("process__kind", kind)) if value}
     closed = []
-    for item in rows.filter(process__key=key) if key else rows:
+    for item in rows.filter(**wanted):
         process: Any = item.process
+        if side_model(process.kind):
+            matter = side_matter(process.kind, door.case.pk, process.key)
+            matter.overtake()
+            matter.save(update_fields=["state"])
         process.subject_state, process.turn, process.round = "done", None, item.round
         activation = item.flow_task.activation_class(item)
         activation.supersede()
         activation.follow()
         closed.append(process.key)
     return closed
-
-
-def start_case_clock(door: Door, *, due_on: date | None, rule: str, computation: dict[str, Any]) -> None:
-    """Set or replace the case clock; the old row stays, marked as superseded."""
-    Deadline.objects.filter(case=door.case, item__isnull=True, superseded_at__isnull=True).update(
-        superseded_at=clock.now()
-    )
-    if due_on:
-        Deadline.objects.create(
-            case=door.case, rule=rule, computation=computation, due_on=due_on, due_at=end_of_day(due_on)
-        )

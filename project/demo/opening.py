@@ -11,10 +11,10 @@ from rectification.actions.assignment import (
     accept_assignment,
     assign_problem,
     object_assignment,
-    propose_due,
     reassign_problem,
 )
 from rectification.actions.batches import feed_back_batch
+from rectification.actions.clocks import propose_clock
 from rectification.actions.office import merge_problem, withdraw_problem
 from rectification.actions.planning import MeasureEntry, approve_plan, return_plan, submit_plan
 from rectification.actions.registration import (
@@ -100,8 +100,8 @@ def _assignment(stage: Stage, thread: Thread, *, astray: bool) -> Assignment:
 def _due(thread: Thread) -> date:
     if thread.wanted_due:
         return thread.wanted_due
-    proposed, _rule = propose_due(thread.problem())
-    due_on = proposed or clock.today() + timedelta(days=60)
+    proposed = propose_clock(thread.problem())
+    due_on = proposed.due_on if proposed else clock.today() + timedelta(days=60)
     if thread.kind == "immediate":
         due_on = clock.today() + timedelta(days=20)
     # Most problems that were closed were closed in time.

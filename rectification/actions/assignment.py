@@ -8,11 +8,11 @@ from django.utils.translation import gettext as _
 from organizations import clock
 from organizations.models import Unit, User
 from organizations.roles import Seat
+from rectification.actions.clocks import propose_clock, put_case_clock, set_case_clock, start_cycle
 from rectification.actions.preparing import forget_prepared
 from rectification.models import Cooperation, Problem, Statement
-from workflows.calendar import compute_due
 from workflows.lifecycles.problem import ProblemState
-from workflows.queries import calendar, deadline_policy_in_force, review_policy_in_force
+from workflows.queries import deadline_policy_in_force, review_policy_in_force
 from workflows.registry import Turn
 from workflows.steps import (
     ActionRefused,
@@ -20,7 +20,6 @@ from workflows.steps import (
     close_side_items,
     office_step,
     open_routing,
-    start_case_clock,
     step,
 )
 
@@ -37,16 +36,6 @@ class Assignment:
     lead_leader: User | None = None
     person_in_charge: str = ""
     review_cycle: int | None = None
-
-
-def propose_due(problem: Problem) -> tuple[date | None, str]:
-    """The date the office is offered, and the rule it comes from."""
-    if problem.batch.due_on:
-        return problem.batch.due_on, _("批次总体整改时限")
-    limit = problem.deadline_policy.limit_of_case()
-    if limit is None:
-        return None, ""
-    return compute_due(clock.today(), limit, calendar()).due_on, f"{problem.deadline_policy}：{limit}"
 
 
 def assign_problem(item_id: int, *, by: User, assignment: Assignment) -> Problem:
@@ -91,19 +80,19 @@ def _check(problem: Problem, assignment: Assignment) -> None:
 
 def _hand_over(s: Door, problem: Problem, assignment: Assignment, by: User) -> None:
     due_on = None if assignment.kind == "standing" else assignment.due_on
+    for kind in ("extension", "progress", "escalation"):  # what the unit before owed or asked for is over
+        close_side_items(s, only_if_final=False, kind=kind)
     problem.lead_unit = assignment.lead_unit
     problem.lead_leader = assignment.lead_leader
     problem.person_in_charge = assignment.person_in_charge
     problem.kind = assignment.kind
     problem.review_cycle = assignment.review_cycle
-    problem.due_on = due_on
-    proposed, rule = propose_due(problem)
-    rule = rule if due_on and proposed == due_on else _("整改办交办时确定")
-    if due_on:
-        computation = {"rule": rule, "start": clock.today().isoformat(), "due_on": due_on.isoformat()}
-        start_case_clock(s, due_on=due_on, rule=rule, computation=computation)
+    proposed = propose_clock(problem)
+    if due_on and proposed and proposed.due_on == due_on:
+        put_case_clock(s, problem, proposed)
     else:
-        start_case_clock(s, due_on=None, rule="", computation={})
+        set_case_clock(s, problem, due_on, _("整改办交办时确定"))
+    start_cycle(s, problem)
     if assignment.due_reason.strip():
         s.write(Statement(problem=problem, kind="no_due_date", text=assignment.due_reason, by=by, at=clock.now()))
     _set_partners(s, problem, assignment.partners)
@@ -123,7 +112,7 @@ def _set_partners(s: Door, problem: Problem, partners: list[Unit]) -> None:
         if row.unit_id not in wanted:
             row.ended_at = clock.now()
             row.save(update_fields=["ended_at"])
-            close_side_items(s, only_if_final=False, key=str(row.unit_id))
+            close_side_items(s, only_if_final=False, key=str(row.unit_id), kind="cooperation")
         wanted.discard(row.unit_id)
     for unit in partners:
         if unit.pk in wanted:
@@ -132,7 +121,7 @@ def _set_partners(s: Door, problem: Problem, partners: list[Unit]) -> None:
 
 
 def _open_duty(s: Door, problem: Problem, unit_id: int, round_number: int | None = None) -> None:
-    turn = Turn(unit_id, Seat.UNIT, due_on=problem.due_on, rule=_("随整改期限"), round=round_number)
+    turn = Turn(unit_id, Seat.UNIT, due_on=problem.due_on, rule=_("随整改期限"), round=round_number, follows_case=True)
     open_routing(s, "cooperation", str(unit_id), turn)
 
 
@@ -169,6 +158,5 @@ def object_assignment(item_id: int, *, by: User, reason: str) -> Problem:
         s.write(Statement(problem=problem, kind="object_assignment", text=reason, by=by, at=clock.now()))
         problem.proposed_unit, problem.lead_unit = None, None
         _set_partners(s, problem, [])
-        start_case_clock(s, due_on=None, rule="", computation={})
-        problem.due_on = None
+        set_case_clock(s, problem, None, "")
     return problem

@@ -7,9 +7,11 @@ from django.utils.translation import gettext as _
 from organizations import clock
 from organizations.models import User
 from rectification.actions.assignment import renew_partners
+from rectification.actions.clocks import not_before_today, set_case_clock
 from rectification.models import Problem, Statement
+from workflows.clocks import stop_clock
 from workflows.queries import review_policy_in_force
-from workflows.steps import ActionRefused, Door, office_step, start_case_clock
+from workflows.steps import ActionRefused, Door, office_step
 
 
 def _state_reason(s: Door, problem: Problem, kind: str, reason: str, by: User) -> None:
@@ -25,6 +27,7 @@ def suspend_problem(case_id: int, *, by: User, seen: int, reason: str, review_on
         if review_on <= clock.today():
             raise ActionRefused(_("复核日期必须晚于今天，请重新选择。"))
         problem.review_on = review_on
+        stop_clock(s.case.pk)
         s.note(review_on=review_on.isoformat())
         _state_reason(s, problem, "suspend", reason, by)
     return problem
@@ -34,11 +37,9 @@ def resume_problem(case_id: int, *, by: User, seen: int, reason: str, due_on: da
     """恢复整改：with a new date."""
     with office_step(case_id, "resume", seen=seen, by=by) as s:
         problem = s.subject(Problem)
-        if due_on < clock.today():
-            raise ActionRefused(_("新的整改时限不能早于今天，请重新选择。"))
-        computation = {"rule": "resume", "previous": str(problem.due_on or ""), "due_on": due_on.isoformat()}
-        start_case_clock(s, due_on=due_on, rule=_("恢复整改时重新确定"), computation=computation)
-        problem.review_on, problem.due_on = None, due_on
+        not_before_today(due_on)
+        set_case_clock(s, problem, due_on, _("恢复整改时重新确定"), previous=str(problem.due_on or ""))
+        problem.review_on = None
         s.note(due=due_on.isoformat())
         _state_reason(s, problem, "resume", reason, by)
     return problem
@@ -70,11 +71,9 @@ def reopen_problem(case_id: int, *, by: User, seen: int, relapse: str, due_on: d
     """反弹重启：a look-back found a relapse; round n+1 begins with the same lead unit and a new date."""
     with office_step(case_id, "reopen", seen=seen, by=by) as s:
         problem = s.subject(Problem)
-        if due_on < clock.today():
-            raise ActionRefused(_("新的整改时限不能早于今天，请重新选择。"))
-        computation = {"rule": "reopen", "previous": str(problem.due_on or ""), "due_on": due_on.isoformat()}
-        start_case_clock(s, due_on=due_on, rule=_("反弹重启时重新确定"), computation=computation)
-        problem.due_on, problem.closed_on, problem.rectified_on, problem.progress = due_on, None, None, 0
+        not_before_today(due_on)
+        set_case_clock(s, problem, due_on, _("反弹重启时重新确定"), previous=str(problem.due_on or ""))
+        problem.closed_on, problem.rectified_on, problem.progress = None, None, 0
         problem.review_policy = review_policy_in_force(problem.review_policy.code)
         s.note(due=due_on.isoformat())
         renew_partners(s, problem)

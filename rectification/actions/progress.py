@@ -10,10 +10,11 @@ from organizations.models import Post, User
 from organizations.roles import Role
 from rectification.actions.repeats import SentTwice
 from rectification.models import Cooperation, Problem, ProgressEntry
+from workflows.clocks import look_again
 from workflows.lifecycles.problem import ProblemState
 from workflows.models import Event
 from workflows.scope import actor_of
-from workflows.steps import ActionRefused, record, side_step
+from workflows.steps import ActionRefused, close_side_items, record, side_step
 
 WORKING = {ProblemState.RECTIFYING, ProblemState.PLANNING, ProblemState.PLAN_REVIEW, ProblemState.SUSPENDED}
 
@@ -69,6 +70,9 @@ def report_progress(
         )
         problem.progress, problem.progress_at = value, clock.now()
         problem.save(update_fields=["progress", "progress_at"])
+        look_again(s.case.pk)
+        if post.unit_id == problem.lead_unit_id:
+            close_side_items(s, only_if_final=False, kind="progress")
         s.note(percent=value, unchanged=unchanged, **({"form": str(submission)} if submission else {}))
     return problem
 

@@ -10,8 +10,10 @@ from django.utils.translation import gettext as _
 from organizations import clock
 from organizations.models import Post, User
 from organizations.roles import Role, Seat
+from rectification.actions.closing import close_with, current_report
+from rectification.actions.noticing import put_up
 from rectification.actions.wording import is_bare_consent, own_words
-from rectification.models import Evidence, Problem, Report, ReviewStep, Statement, Verification
+from rectification.models import Evidence, Problem, ReviewStep, Statement, Verification
 from rectification.models.problem import Authenticity
 from rectification.turns import next_stop, nobody_may_verify
 from workflows.lifecycles.problem import LEVEL_OF_STATE, PASS_OF_STATE, ProblemState
@@ -74,14 +76,6 @@ def verify_on_site(item_id: int, *, by: User, visit: SiteVisit, passed: bool) ->
     return problem
 
 
-def current_report(problem: Problem) -> Report:
-    """The report version under review in this round."""
-    report = problem.reports.filter(round=problem.round, recalled_at__isnull=True).last()
-    if report is None:
-        raise ActionRefused(_("这一轮还没有整改情况报告，请联系整改办。"))
-    return report
-
-
 def _hand_on(s: Door, problem: Problem, after: str, transition: str) -> None:
     barred = set(s.recused()) | ({s.by.pk} if s.by else set())
     stop = next_stop(problem, after=after, barred=barred)
@@ -103,10 +97,11 @@ def _agree(s: Door, problem: Problem) -> None:
     if level != "county":
         _hand_on(s, problem, level, PASS_OF_STATE[ProblemState(problem.state)])
         return
-    report = current_report(problem)
-    problem.rectified_on, problem.closed_on, problem.progress = report.rectified_on, clock.today(), 100
-    for name, value in report.outcomes.items():
-        setattr(problem, name, value)
+    if problem.review_policy.notice_days:
+        put_up(s, problem, current_report(problem).text)
+        s.fire("pass_county", to=ProblemState.PUBLIC_NOTICE)
+        return
+    close_with(problem)
     s.fire("pass_county", to=ProblemState.CLOSED)
 
 

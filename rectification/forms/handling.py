@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy
 from organizations import clock
 from organizations.models import Post, Unit, User
 from organizations.roles import Role
-from rectification.actions.assignment import Assignment, propose_due
+from rectification.actions.assignment import Assignment
+from rectification.actions.clocks import propose_clock
 from rectification.actions.planning import MeasureEntry
 from rectification.actions.reporting import Outcomes, ReportEntry
 from rectification.actions.review import SiteVisit
@@ -71,7 +72,8 @@ class AssignForm(PlainForm):
     @staticmethod
     def proposal(problem: Problem) -> dict[str, Any]:
         """What the office is offered: unit, kind and date as registered, or as policy has them."""
-        due_on, _rule = propose_due(problem)
+        proposed = propose_clock(problem)
+        due_on = proposed.due_on if proposed else None
         return {
             "lead_unit": problem.lead_unit or problem.proposed_unit,
             "partners": _partners(problem),

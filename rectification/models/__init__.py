@@ -14,16 +14,22 @@ from rectification.models.handling import (
 )
 from rectification.models.problem import Problem
 from rectification.models.sources import Batch, Category, Source
+from rectification.models.timing import Escalation, Extension, ExtensionStep, NoticeObjection, PublicNotice
 
 __all__ = [
     "Batch",
     "Category",
     "Cooperation",
+    "Escalation",
     "Evidence",
+    "Extension",
+    "ExtensionStep",
     "Measure",
+    "NoticeObjection",
     "Plan",
     "Problem",
     "ProgressEntry",
+    "PublicNotice",
     "Report",
     "ReportDraft",
     "ReviewStep",

@@ -12,6 +12,7 @@ from organizations import clock
 from organizations.models import Division, Level, Unit
 from rectification.models.sources import Batch, Category, granted_cases
 from workflows.lifecycles.problem import (
+    CLOCK_STATES,
     FINAL_STATES,
     LEVEL_OF_STATE,
     ProblemLifecycle,
@@ -21,6 +22,8 @@ from workflows.models import Case, DeadlinePolicy, ReviewPolicy
 from workflows.scope import ScopedQuerySet, actor_of
 
 BEFORE = (ProblemState.REGISTERED, ProblemState.ASSIGNED, ProblemState.PLANNING, ProblemState.PLAN_REVIEW)
+# Open, but nobody is late in them: the case clock stands still.
+STOPPED = (ProblemState.SUSPENDED, *CLOCK_STATES)
 FEW = 2_000  # rows of a single person's sight that are named by id rather than found by subquery
 AREA_COLUMN = {Level.COUNTY: "county_id", Level.TOWN: "town_id", Level.VILLAGE: "village_id"}
 
@@ -88,7 +91,7 @@ class ProblemQuerySet(ScopedQuerySet):
 
 def late_condition(prefix: str = "") -> Q:
     """Open, not suspended, past the case clock; with a prefix, as seen from a related table."""
-    stopped = [*FINAL_STATES, ProblemState.SUSPENDED]
+    stopped = [*FINAL_STATES, *STOPPED]
     return ~Q(**{f"{prefix}state__in": stopped}) & Q(**{f"{prefix}due_on__lt": clock.today()})
 
 
@@ -171,6 +174,8 @@ class Problem(ProblemLifecycle):
     )
     person_in_charge = models.CharField(_("责任人"), max_length=40, blank=True)
     due_on = models.DateField(_("整改时限"), null=True, blank=True)
+    # A copy of the day the case clock counts from, so that a list can colour its rows.
+    clock_from = models.DateField(null=True, editable=False)
     review_cycle = models.PositiveSmallIntegerField(_("长期坚持复查周期（月）"), null=True, blank=True)
 
     review_policy = models.ForeignKey(ReviewPolicy, models.PROTECT, related_name="+")
@@ -239,6 +244,11 @@ class Problem(ProblemLifecycle):
         return self.state in FINAL_STATES
 
     @property
+    def is_with_the_clock(self) -> bool:
+        """Whether time alone moves it on, so that nobody owes a step."""
+        return self.state in CLOCK_STATES
+
+    @property
     def is_under_way(self) -> bool:
         """Whether rectifying has begun, so that what is photographed now is the state afterwards."""
         return self.state not in BEFORE
@@ -246,7 +256,7 @@ class Problem(ProblemLifecycle):
     @property
     def is_late(self) -> bool:
         """Open, not suspended, and past its case clock."""
-        stopped = self.is_final or self.state == ProblemState.SUSPENDED
+        stopped = self.is_final or self.state in STOPPED
         return not stopped and self.due_on is not None and self.due_on < clock.today()
 
     @property

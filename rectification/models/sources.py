@@ -102,6 +102,9 @@ class Batch(models.Model):
     )
     review_policy = models.ForeignKey(ReviewPolicy, models.PROTECT, related_name="+", verbose_name=_("审议政策"))
     deadline_policy = models.ForeignKey(DeadlinePolicy, models.PROTECT, related_name="+", verbose_name=_("时限政策"))
+    # Codes, not rows: a running case is coloured and escalated by the version now in force.
+    warning_code = models.CharField(_("预警政策"), max_length=40, default="blue_yellow_red")
+    ladder_code = models.CharField(_("督办升级政策"), max_length=40, default="standard")
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField()
 

@@ -6,6 +6,8 @@
          │        ┌───────────────────── send_back (round n+1) ─────────────────┤
          │        ↓                                                             ↓
          │    rectifying ←─ fail_verification ─ verifying → village → township → sector → county → closed
+         │        ↑                                                                            ↓      ↑
+         │        └────────────────────────── uphold_objection ───────────────────── public_notice ─end_notice
          └ reassign / merge / withdraw from open states · reopen: closed → assigned (round n+1)
 
 A transition changes memory and nothing else; only the doors in workflows/steps.py call them.
@@ -17,7 +19,16 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django_fsm import GET_STATE, FSMField, transition
 
-from workflows.policies import holds_item, is_office, may_assign, may_recall, may_review, may_send_in, may_verify
+from workflows.policies import (
+    holds_item,
+    is_office,
+    may_assign,
+    may_recall,
+    may_review,
+    may_send_in,
+    may_verify,
+    only_the_clock,
+)
 
 
 class ProblemState(models.TextChoices):
@@ -33,6 +44,7 @@ class ProblemState(models.TextChoices):
     TOWNSHIP_REVIEW = "township_review", _("乡镇审核")
     SECTOR_REVIEW = "sector_review", _("行业主管部门审核")
     COUNTY_REVIEW = "county_review", _("县级审定")
+    PUBLIC_NOTICE = "public_notice", _("公示中")
     CLOSED = "closed", _("已销号")
     SUSPENDED = "suspended", _("挂账")
     MERGED = "merged", _("已并案")
@@ -43,6 +55,9 @@ S = ProblemState
 REVIEW_STATES = [S.VILLAGE_REVIEW, S.TOWNSHIP_REVIEW, S.SECTOR_REVIEW, S.COUNTY_REVIEW]
 FINAL_STATES = [S.CLOSED, S.MERGED, S.WITHDRAWN]
 OPEN_STATES = [state for state in S if state not in FINAL_STATES]
+# States that nobody owes: time ends them.
+CLOCK_STATES = [S.PUBLIC_NOTICE]
+WITHDRAWABLE = [state for state in OPEN_STATES if state not in CLOCK_STATES]
 BEFORE_REPORT = [S.REGISTERED, S.ASSIGNED, S.PLANNING, S.PLAN_REVIEW, S.RECTIFYING, S.SUSPENDED]
 
 
@@ -56,6 +71,7 @@ class ProblemLifecycle(models.Model):
 
     state = FSMField(_("环节"), default=S.REGISTERED, choices=S.choices, protected=True, editable=False)
     round = models.PositiveSmallIntegerField(_("轮次"), default=1, editable=False)
+    sent_back = models.PositiveSmallIntegerField(_("被退回次数"), default=0, editable=False)
 
     class Meta:
         abstract = True
@@ -112,6 +128,7 @@ class ProblemLifecycle(models.Model):
     def fail_verification(self) -> None:
         """核查退回：not what the report says; a new round begins."""
         self.round += 1
+        self.sent_back += 1
 
     @transition(
         state,
@@ -146,17 +163,28 @@ class ProblemLifecycle(models.Model):
     @transition(
         state,
         S.COUNTY_REVIEW,
-        _asked(S.CLOSED),
+        _asked(S.CLOSED, S.PUBLIC_NOTICE),
         permission=may_review,
         custom={"label": _("审定同意，予以销号")},
     )
     def pass_county(self, *, to: str) -> None:
-        """县级审定同意，予以销号。"""
+        """县级审定同意，予以销号，a notice first where policy wants one。"""
+
+    @transition(state, S.PUBLIC_NOTICE, S.CLOSED, permission=only_the_clock, custom={"label": _("公示期满")})
+    def end_notice(self) -> None:
+        """公示期满无异议，予以销号。"""
+
+    @transition(state, S.PUBLIC_NOTICE, S.RECTIFYING, permission=is_office, custom={"label": _("异议成立")})
+    def uphold_objection(self) -> None:
+        """异议成立：an objection during the notice was right; a new round begins."""
+        self.round += 1
+        self.sent_back += 1
 
     @transition(state, REVIEW_STATES, S.RECTIFYING, permission=may_review, custom={"label": _("退回重改")})
     def send_back(self) -> None:
         """退回重改：a new round begins."""
         self.round += 1
+        self.sent_back += 1
 
     @transition(state, S.RECTIFYING, S.SUSPENDED, permission=is_office, custom={"label": _("挂账")})
     def suspend(self) -> None:
@@ -185,7 +213,7 @@ class ProblemLifecycle(models.Model):
     def merge(self) -> None:
         """并案：the same problem stands in the ledger already."""
 
-    @transition(state, OPEN_STATES, S.WITHDRAWN, permission=is_office, custom={"label": _("撤销")})
+    @transition(state, WITHDRAWABLE, S.WITHDRAWN, permission=is_office, custom={"label": _("撤销")})
     def withdraw(self) -> None:
         """撤销：should not have been registered."""
 

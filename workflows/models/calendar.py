@@ -3,6 +3,7 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from organizations.models import Division
 from workflows.calendar import DayKind
 
 
@@ -35,3 +36,48 @@ class CalendarDay(models.Model):
 
     def __str__(self) -> str:
         return f"{self.day} {self.get_kind_display()}"
+
+
+class LocalDay(models.Model):
+    """A day a county made its own: a local holiday, or a day worked because of local need."""
+
+    division = models.ForeignKey(Division, models.PROTECT, related_name="+", verbose_name=_("适用区划"))
+    day = models.DateField(_("日期"))
+    kind = models.CharField(_("类别"), max_length=10, choices=DayKind.choices)
+    name = models.CharField(_("说明"), max_length=40, blank=True)
+    document = models.CharField(_("依据文件"), max_length=120, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("地方调整日")
+        ordering = ["day"]
+        constraints = [models.UniqueConstraint(fields=["division", "day"], name="local_day_once")]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.get_kind_display()}"
+
+
+class WorkingTime(models.Model):
+    """办公时间 of a division, or of everybody where no division stands."""
+
+    division = models.OneToOneField(
+        Division, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("适用区划")
+    )
+    opens = models.TimeField(_("上午上班"))
+    noon_from = models.TimeField(_("上午下班"))
+    noon_to = models.TimeField(_("下午上班"))
+    closes = models.TimeField(_("下午下班"))
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("办公时间")
+        constraints = [
+            models.UniqueConstraint(fields=["division"], name="one_working_time", nulls_distinct=False),
+            models.CheckConstraint(
+                condition=models.Q(opens__lt=models.F("noon_from"))
+                & models.Q(noon_from__lte=models.F("noon_to"))
+                & models.Q(noon_to__lt=models.F("closes")),
+                name="a_day_goes_forward",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.opens:%H:%M}—{self.closes:%H:%M}"

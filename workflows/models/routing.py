@@ -24,6 +24,10 @@ class RoutingKind(models.TextChoices):
 
     MAIN = "main", _("主流程")
     COOPERATION = "cooperation", _("配合整改")
+    EXTENSION = "extension", _("延期申请")
+    OBJECTION = "objection", _("公示异议")
+    PROGRESS = "progress", _("定期报告进展")
+    ESCALATION = "escalation", _("督办升级")
 
 
 class Routing(AbstractProcess):
@@ -109,28 +113,3 @@ class WorkItem(AbstractTask):
     def reverse(self, view_name: str, *args: Any) -> str:
         """The engine asks for addresses of its own pages, of which there are none."""
         return ""
-
-
-class Deadline(models.Model):
-    """One clock: of the case (item is null) or of one work item."""
-
-    case = models.ForeignKey(Case, models.PROTECT, related_name="deadlines")
-    item = models.OneToOneField(WorkItem, models.PROTECT, null=True, related_name="deadline")
-    rule = models.CharField(_("规则"), max_length=200)
-    computation = models.JSONField(_("计算过程"), default=dict)
-    due_on = models.DateField(_("到期日"))
-    due_at = models.DateTimeField(_("到期时刻"))
-    superseded_at = models.DateTimeField(_("被替换时间"), null=True)
-
-    class Meta:
-        verbose_name = verbose_name_plural = _("时限")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["case"],
-                condition=Q(item__isnull=True, superseded_at__isnull=True),
-                name="one_case_clock",
-            )
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.case_id}: {self.due_on}"

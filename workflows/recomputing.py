@@ -1,0 +1,244 @@
+"""Making running dates again after the calendar or a policy has changed: in batches, each under the locks of its cases.
+
+A change writes one `Recomputation`; working through it is the task's business, and one that was killed goes on from
+its cursor. What moves gets an event, and its owner is told once, by the sweep of the outbox: thousands of events at
+once are nothing to hurry with. Only dates that follow from a limit are made again.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from organizations import clock
+from organizations.models import User
+from workflows.calendar import Computation, Limit, LimitUnit, compute_due, end_of_day
+from workflows.ledger import Happening, build_event
+from workflows.models import OPEN, Case, ClockKind, Deadline, DeadlinePolicy, Event, Outbox, Recomputation, WorkItem
+from workflows.queries import calendar, forget_kept
+from workflows.registry import event_type, subject_type, subject_types
+
+BATCH = 200  # clocks a transaction: short enough that nobody waits a tenth of a second for a case
+CALENDAR, POLICY = "calendar", "policy"
+
+
+@dataclass(slots=True)
+class Made:
+    """A clock whose date comes out otherwise than it stands."""
+
+    deadline: Deadline
+    computation: Computation
+    limit: Limit
+
+
+def running() -> QuerySet[Deadline]:
+    """Clocks that run and follow from a limit; those of closed items and past cases are over."""
+    rows = Deadline.objects.filter(limit__isnull=False, superseded_at__isnull=True, next_check_at__isnull=False)
+    return rows.filter(Q(item__isnull=True) | Q(item__status__in=OPEN))
+
+
+def touched(work: Recomputation) -> QuerySet[Deadline]:
+    """The clocks a change may move."""
+    if work.reason == POLICY:
+        return running().filter(policy__code=work.policy.code) if work.policy else running().none()
+    counted = Q(limit__unit=LimitUnit.WORKING_DAYS) | Q(limit__roll_forward=True)
+    rows = running().filter(counted)
+    if work.first_day and work.last_day:
+        # A limit that ended before the first changed day, or began after the last, counted none of them. The
+        # date under the new calendar may lie later than the old one, never before the first day that changed.
+        rows = rows.filter(start_on__lte=work.last_day, due_on__gte=work.first_day)
+    return rows
+
+
+def begin(work: Recomputation) -> Recomputation:
+    """Write down a change that running dates have to follow."""
+    work.begun_at = clock.now()
+    work.save(force_insert=True)
+    forget_kept()
+    return work
+
+
+def continue_recomputing(batches: int = 1_000) -> int:
+    """Go on with what was begun; answers how many clocks were looked at. Two at once do no batch twice."""
+    forget_kept()
+    looked = 0
+    for _number in range(batches):
+        count = _work_on_first()
+        if count is None:
+            break
+        looked += count
+    return looked
+
+
+def _work_on_first() -> int | None:
+    with transaction.atomic(durable=True):
+        work = Recomputation.objects.select_for_update(of=("self",)).select_related("policy").filter(
+            done_at__isnull=True
+        ).order_by("id").first()  # fmt: skip
+        if work is None:
+            return None
+        rows = touched(work).filter(pk__gt=work.cursor).order_by("pk")
+        keys = list(rows.values_list("pk", flat=True)[:BATCH])
+        work.moved += _make_again(keys, work) if keys else 0
+        work.cursor = keys[-1] if keys else work.cursor
+        work.checked += len(keys)
+        if len(keys) < BATCH:
+            work.done_at = clock.now()
+        work.save()
+    return len(keys)
+
+
+def _make_again(keys: list[int], work: Recomputation) -> int:
+    """Lock the cases of these clocks in the order of their keys, and move what comes out otherwise."""
+    case_ids = set(Deadline.objects.filter(pk__in=keys).values_list("case_id", flat=True))
+    cases = {
+        case.pk: case
+        for case in Case.objects.select_related("division")
+        .select_for_update(of=("self",), no_key=True)
+        .filter(pk__in=case_ids)
+        .order_by("pk")
+    }
+    rows = list(running().filter(pk__in=keys).select_related("item").order_by("case_id", "pk"))
+    return move_all([made for made in compare(rows, cases, work.policy) if made], cases, work)
+
+
+def compare(rows: Iterable[Deadline], cases: dict[int, Case], policy: DeadlinePolicy | None) -> Iterable[Made | None]:
+    """Each clock with the date that comes out now, or None where it stays."""
+    for row in rows:
+        limit = limit_now(row, policy)
+        if limit is None or row.start_on is None:
+            yield None
+            continue
+        computation = compute_due(row.start_on, limit, calendar(cases[row.case_id].division))
+        same = computation.due_on == row.due_on and limit == row.length
+        yield None if same else Made(row, computation, limit)
+
+
+def limit_now(row: Deadline, policy: DeadlinePolicy | None) -> Limit | None:
+    """The limit of a clock under the policy that is to hold, or its own."""
+    if policy is None:
+        return row.length
+    return policy.limit_of_case() if row.step == "case" else policy.limit_for(row.step)
+
+
+def move_all(moved: list[Made], cases: dict[int, Case], work: Recomputation) -> int:
+    """Store new dates, one event each, and what hangs on them; answers how many moved."""
+    subjects = _subjects(cases.values())
+    events, items, now = [], [], clock.now()
+    new_cases: dict[int, date] = {}
+    for made in moved:
+        row, case, due_on = made.deadline, cases[made.deadline.case_id], made.computation.due_on
+        former = row.due_on
+        _set(row, made, work, now)
+        if row.item is not None:
+            row.item.due_at = row.due_at
+            items.append(row.item)
+        elif row.kind == ClockKind.CASE:
+            new_cases[case.pk] = due_on
+        if former != due_on:
+            events.append(_event(case, subjects[case.pk], row, former, work))
+    columns = ["due_on", "due_at", "limit", "policy", "computation", "rule", "version", "next_check_at"]
+    Deadline.objects.bulk_update([made.deadline for made in moved], columns)
+    _follow(new_cases, subjects, items)
+    WorkItem.objects.bulk_update(items, ["due_at"])
+    Case.objects.bulk_update({event.case for event in events}, ["event_count", "head_hash"])
+    Event.objects.bulk_create(events)
+    if event_type("deadline_moved").tells:
+        Outbox.objects.bulk_create(Outbox(event=event, next_try_at=event.at) for event in events)
+    return len(events)
+
+
+def _set(row: Deadline, made: Made, work: Recomputation, now: datetime) -> None:
+    computation = made.computation
+    row.computation = {
+        **computation.as_json(), "sentence": computation.sentence(),
+        "moved": [*row.computation.get("moved", []), {"from": row.due_on.isoformat(), "why": work.text}],
+    }  # fmt: skip
+    row.version += row.due_on != computation.due_on
+    row.due_on, row.due_at = computation.due_on, end_of_day(computation.due_on)
+    row.limit = made.limit.as_json()
+    if work.policy is not None:
+        row.policy, row.rule = work.policy, f"{work.policy}：{made.limit}"
+    row.next_check_at = now if row.kind == ClockKind.CASE else row.due_at
+
+
+def _follow(new_cases: dict[int, date], subjects: dict[int, Any], items: list[WorkItem]) -> None:
+    """The copies of the case clock: the matter's own, and the items that have no limit of their own."""
+    for pk, due_on in new_cases.items():
+        subjects[pk].due_on = due_on
+    for kind in subject_types():
+        changed = [subjects[pk] for pk in new_cases if isinstance(subjects[pk], kind.model)]
+        kind.model._default_manager.bulk_update(changed, ["due_on"])
+    following = Deadline.objects.filter(case_id__in=new_cases, follows_case=True, item__status__in=OPEN)
+    rows = list(following.select_related("item"))
+    for row in rows:
+        row.due_on = new_cases[row.case_id]
+        row.due_at = row.next_check_at = end_of_day(row.due_on)
+        row.version += 1
+        if row.item is not None:
+            row.item.due_at = row.due_at
+            items.append(row.item)
+    Deadline.objects.bulk_update(rows, ["due_on", "due_at", "next_check_at", "version"])
+
+
+def _subjects(cases: Iterable[Case]) -> dict[int, Any]:
+    by_kind: dict[str, list[int]] = defaultdict(list)
+    for case in cases:
+        by_kind[case.kind].append(case.pk)
+    found: dict[int, Any] = {}
+    for kind, ids in by_kind.items():
+        found.update(subject_type(kind).model._default_manager.in_bulk(ids))
+    return found
+
+
+def _event(case: Case, subject: Any, row: Deadline, former: date, work: Recomputation) -> Event:
+    item = row.item
+    turn = {"unit": item.unit_id, "role": item.role, "due": row.due_on.isoformat()} if item else None
+    if item and item.addressee_id:
+        turn = {**(turn or {}), "person": item.addressee_id}
+    state = str(subject.state)
+    data = {
+        "deadline": row.pk,
+        "version": row.version,
+        "from": former.isoformat(),
+        "due": row.due_on.isoformat(),
+        "recomputation": work.pk,
+        **({"turn": turn} if turn else {}),
+    }
+    happening = Happening(
+        name="deadline_moved", from_state=state, to_state=state, round=subject.round,
+        actor_id=work.begun_by_id, work_item=item.pk if item else None, data=data,
+    )  # fmt: skip
+    return build_event(case, happening)
+
+
+def preview(policy: DeadlinePolicy, most: int = 200) -> tuple[list[Made], int]:
+    """What a version of a policy would do to running dates: the first ones, and how many in all. Nothing is stored."""
+    rows = running().filter(policy__code=policy.code).select_related("item", "case__division").order_by("pk")
+    found, count = [], 0
+    for row in rows.iterator(chunk_size=1_000):
+        made = next(iter(compare([row], {row.case_id: row.case}, policy)))
+        if made:
+            count += 1
+            found += [made] if count <= most else []
+    return found, count
+
+
+def calendar_changed(days: Iterable[date], text: str, by: User | None) -> Recomputation:
+    """Write down that some days count otherwise from now on."""
+    changed = sorted(days)
+    return begin(
+        Recomputation(
+            reason=CALENDAR, text=text[:200], begun_by=by,
+            first_day=changed[0] if changed else None, last_day=changed[-1] if changed else None,
+        )
+    )  # fmt: skip
+
+
+def policy_changed(policy: DeadlinePolicy, text: str, by: User | None) -> Recomputation:
+    """Write down that running dates are to follow a new version of their policy."""
+    return begin(Recomputation(reason=POLICY, text=text[:200], policy=policy, begun_by=by))

@@ -1,6 +1,5 @@
 """What the problem page shows: facts, who owes what, signatures, timeline, and this person's steps."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from django.urls import reverse
@@ -10,27 +9,18 @@ from organizations.models import User
 from organizations.roles import Role, Seat
 from rectification.actions.evidence import live_evidence, uploader_posts
 from rectification.actions.progress import WORKING, unit_post
+from rectification.links import Link
 from rectification.models import Evidence, Problem
 from rectification.templatetags.bihuan import day
+from rectification.timing_panel import duty_link, timing_links, timing_of
 from rectification.turns import levels_of, nobody_may_verify, note_text
 from workflows.door import recusal_now
 from workflows.lifecycles.problem import LEVEL_OF_STATE, PASS_OF_STATE, STATE_OF_LEVEL, ProblemState
-from workflows.models import Deadline, WorkItem
+from workflows.models import ClockKind, Deadline, WorkItem
 from workflows.powers import actor_before, may_fire
 from workflows.queries import main_item, side_items, timeline
 from workflows.registry import event_type
 from workflows.scope import Actor
-
-
-@dataclass(slots=True)
-class Link:
-    """A step somebody may take: label, address, and how it looks."""
-
-    label: str
-    url: str
-    style: str = ""
-    post: bool = False
-
 
 MAIN_STEPS: dict[str, tuple[str, str]] = {
     "assign": ("交办", "item-assign"),
@@ -104,6 +94,7 @@ def side_links(problem: Problem, actor: Actor) -> list[Link]:
         if may_fire(problem, actor, transition):
             url = reverse("problem-do", args=[number, name])
             found.append(Link(_(label), url, style="btn--danger" if name in {"withdraw"} else ""))
+    found += timing_links(problem, actor)
     if actor.post_over(problem.area_path, Role.OFFICE):
         found += _office_extras(problem, actor, number)
     # What ends a problem stands last, away from the everyday buttons.
@@ -292,7 +283,8 @@ def page_context(problem: Problem, user: User) -> dict[str, Any]:
         "item_links": item_links(item, actor) if item else [],
         "prepared": prepared_for_head(problem, actor),
         "side_items": sides,
-        "my_side_items": mine,
+        "duties": [duty_link(each) for each in mine],
+        **timing_of(problem, actor),
         "before": [row for row in evidence if row.phase == "before" and row.is_picture],
         "after": [row for row in evidence if row.phase == "after" and row.is_picture],
         "papers": [row for row in evidence if row.phase == "document" or not row.is_picture],
@@ -307,7 +299,9 @@ def page_context(problem: Problem, user: User) -> dict[str, Any]:
         "plan": problem.plans.select_related("by").last(),
         "registered": next((row["event"] for row in history if row["event"].name == "registered"), None),
         "stages": stages(problem),
-        "deadlines": list(Deadline.objects.filter(case_id=problem.pk, item__isnull=True).order_by("-id")),
+        "deadlines": list(
+            Deadline.objects.filter(case_id=problem.pk, item__isnull=True, kind=ClockKind.CASE).order_by("-id")
+        ),
         "originals": actor.is_auditor or actor.holds(Role.OFFICE),
     }
 

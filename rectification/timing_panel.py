@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from organizations.roles import Role
 from rectification.actions.extending import why_not_extend
 from rectification.links import Link
-from rectification.models import Problem
+from rectification.models import ExtensionStep, Problem
 from workflows.clocks import live_clock
 from workflows.lifecycles.extension import OPEN_EXTENSION
 from workflows.lifecycles.problem import ProblemState
@@ -66,3 +66,8 @@ def timing_of(problem: Problem, actor: Actor) -> dict[str, Any]:
         "notice_objections": list(problem.notice_objections.all()),
         "escalations": list(problem.escalations.select_related("decided_by")),
     }
+
+
+def steps_of(problem: Problem) -> list[ExtensionStep]:
+    """What was said of any extension of a problem."""
+    return list(ExtensionStep.objects.filter(extension__problem=problem))

@@ -10,10 +10,12 @@ from rectification.actions.escalating import Decision, answer_escalation, drop_e
 from rectification.actions.progress import report_progress
 from rectification.models import Escalation, Problem
 from workflows.models import Outbox, WorkItem
+from workflows.queries import calendar
 from workflows.scanning import scan_deadlines
 
 LEFT_OPEN = timedelta(days=4)  # what is younger than that still waits for somebody when the demo begins
 TAKES = timedelta(days=1)
+OPENS = timedelta(hours=8, minutes=36)  # after midnight, and before anything else of the story happens that day
 
 
 def mornings(first: datetime, last: datetime) -> list[datetime]:
@@ -27,9 +29,9 @@ def mornings(first: datetime, last: datetime) -> list[datetime]:
 def pass_a_morning(people: People, today: datetime) -> None:
     """Look at every clock; then, in office hours, the office and the units do what the ladder left them."""
     scan_deadlines()
-    if clock.local(clock.now()).weekday() > 4 or clock.now() > today - LEFT_OPEN:
+    if not calendar().is_workday(clock.today()) or clock.now() > today - LEFT_OPEN:
         return
-    with clock.at(clock.now() + timedelta(hours=10)):
+    with clock.at(clock.now() + OPENS):
         waiting = WorkItem.objects.filter(status="NEW", created__lt=clock.now() - TAKES)
         for item in waiting.filter(process__kind__in=["escalation", "progress"]).select_related("process__case"):
             _do(people, item)

@@ -19,7 +19,16 @@ from workflows.queries import side_items
 SIDES = {"extension": asked, "escalation": proposed, "objection": objected, "progress": cycled}
 BESIDE = {**SIDES, "public_notice": noticed}
 ADMIN = "/admin/"
-OPEN = {"login", "logout", "demo-login"}  # the only pages without a log-in
+OPEN = {
+    "login",
+    "logout",
+    "demo-login",
+    "demo-clock",
+    "demo-mail",
+    "demo-mail-detail",
+    "healthz",
+    "readyz",
+}  # the only pages without a log-in
 
 
 class Row(NamedTuple):
@@ -39,6 +48,12 @@ TABLE = {
     "logout": Row("POST", "clerk", 302, 302, 302),
     "demo-login": Row("POST", "clerk", 404, 404, 404),
     "password": Row("GET", "clerk", 200, 200, 200),
+    # for machines, and what only the demo has
+    "healthz": Row("GET", "clerk", 200, 200, 200),
+    "readyz": Row("GET", "clerk", 200, 200, 200),
+    "demo-clock": Row("POST", "clerk", 404, 404, 404),
+    "demo-mail": Row("GET", "clerk", 404, 404, 404),
+    "demo-mail-detail": Row("GET", "clerk", 404, 404, 404),
     # the administrators
     "admin:index": Row("GET", "sysadmin", 403, 403, 200),
     "access-log": Row("GET", "auditor", 403, 403, 200),
@@ -167,6 +182,7 @@ def arguments(story: Story, name: str, state: str) -> list[Any]:
             "people-reset": lambda: [world.clerk.pk],
             "people-active": lambda: [world.clerk.pk],
             "draft": lambda: ["register"],
+            "demo-mail-detail": lambda: ["20261122083000000000-00000000"],
             "batch-detail": lambda: [world.batch.code],
             "batch-feed-back": lambda: [make_batch(world, "M1", secret=True).code],
         }

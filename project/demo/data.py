@@ -152,7 +152,6 @@ def _build() -> None:
 
     from project.demo.county import build_county
     from project.demo.story import tell_story
-    from workflows.models import Outbox
 
     call_command("load_defaults", verbosity=0, stdout=StringIO())
     with connection.cursor() as cursor:
@@ -160,7 +159,6 @@ def _build() -> None:
     county = build_county()
     _stage(f"{county.division.name}已建好：{len(county.units)}个单位、{len(county.users)}人", began)
     count = tell_story(county, lambda text: _stage(text, began))
-    Outbox.objects.all().delete()  # nobody is told of the past when the site opens
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA synchronous=FULL")
         cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")

@@ -66,17 +66,17 @@ def case_in_words(policy: DeadlinePolicy) -> str:
 
 def history(versions: list[Any]) -> list[dict[str, Any]]:
     """Each version with what it says, and who put it in force."""
-    log = log_of_versions(versions)
-    return [{"policy": version, "log": log.get(version.pk), **content(version)} for version in versions]
+    log, names = log_of_versions(versions), level_names()
+    return [{"policy": version, "log": log.get(version.pk), **content(version, names)} for version in versions]
 
 
-def content(policy: Any) -> dict[str, Any]:
-    """What a version says: facts and limits, levels, or rungs."""
+def content(policy: Any, names: dict[str, str]) -> dict[str, Any]:
+    """What a version says: facts and limits, levels, or rungs; `names` are those of the levels in force."""
     if isinstance(policy, DeadlinePolicy):
         return {"kind": "deadline", "facts": _facts(policy), "limits": _limits(policy)}
     if isinstance(policy, WarningPolicy):
         return {"kind": "warning", "levels": [_level(each) for each in policy.levels]}
-    return {"kind": "escalation", "rungs": _rungs(policy)}
+    return {"kind": "escalation", "rungs": _rungs(policy, names)}
 
 
 def _facts(policy: DeadlinePolicy) -> list[tuple[str, str]]:
@@ -113,6 +113,5 @@ def _level(each: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _rungs(policy: EscalationPolicy) -> list[dict[str, Any]]:
-    names = level_names()
+def _rungs(policy: EscalationPolicy, names: dict[str, str]) -> list[dict[str, Any]]:
     return [{**rung, "after_name": names.get(rung["after"], rung["after"])} for rung in policy.rungs]

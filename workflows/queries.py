@@ -148,11 +148,11 @@ def log_of_versions(versions: list[Any]) -> dict[int, AccessEntry]:
 
 
 def level_names() -> dict[str, str]:
-    """Codes of the warning levels in force, each with the names it has."""
-    found: dict[str, list[str]] = {}
+    """Codes of the warning levels in force, each with the names it has in one policy or another."""
+    found: dict[str, dict[str, None]] = {}
     for policy in policies_in_force("warning"):
         for level in read_levels(policy.levels):
-            found.setdefault(level.code, []).append(f"{policy.name}·{level.name}")
+            found.setdefault(level.code, {})[level.name] = None
     return {code: "、".join(names) for code, names in found.items()}
 
 

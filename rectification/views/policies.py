@@ -19,7 +19,7 @@ from rectification.trying import rungs_left_hanging, try_dates, try_levels, try_
 from rectification.views.acting import UserRequest
 from workflows.colours import read_levels
 from workflows.models.policies import Versioned
-from workflows.queries import POLICY_KINDS, policies_in_force, policy_versions
+from workflows.queries import POLICY_KINDS, level_names, policies_in_force, policy_versions
 from workflows.scope import actor_of
 
 
@@ -120,7 +120,7 @@ def _preview_page(request: UserRequest, kind: str, forms: PolicyForms) -> HttpRe
         "policy": forms.policy,
         "draft": draft,
         "posted": forms.posted(),
-        "version": content(draft),
+        "version": content(draft, level_names()),
         "asks": forms.running_dates and bool(forms.policy.pk),
         **_tried(kind, draft),
     }

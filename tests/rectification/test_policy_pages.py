@@ -4,7 +4,9 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from organizations import clock
@@ -21,7 +23,7 @@ from workflows.models import (
     Recomputation,
     WarningPolicy,
 )
-from workflows.queries import POLICY_KINDS, policies_in_force, rungs, warning_levels
+from workflows.queries import POLICY_KINDS, forget_kept, policies_in_force, rungs, warning_levels
 from workflows.recomputing import continue_recomputing
 from workflows.scanning import scan_deadlines
 
@@ -118,6 +120,27 @@ def test_the_list_says_what_is_in_force_by_which_law_and_what_is_switched_off(cl
 @pytest.mark.parametrize("address", ["/policies/review/three_levels/", "/policies/deadline/none/", "/policies/x/new/"])
 def test_a_policy_that_is_not_there_is_not_found(keeper: Client, address: str) -> None:
     assert keeper.get(address).status_code == 404
+
+
+def statements(client: Client, address: str) -> int:
+    forget_kept()
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get(address).status_code == 200
+    return len(captured)
+
+
+@pytest.mark.parametrize("kind", ["deadline", "warning", "escalation"])
+def test_a_long_history_costs_no_more_statements(keeper: Client, kind: str) -> None:
+    policy = policies_in_force(kind)[0]
+    listed, shown = reverse("policy-list"), reverse("policy-detail", args=[kind, policy.code])
+    few = statements(keeper, listed), statements(keeper, shown)
+
+    for version in range(2, 12):
+        copy = type(policy)(code=policy.code, version=version, in_force=False, name="旧")
+        copy.rungs = copy.levels = getattr(policy, "rungs", getattr(policy, "levels", []))
+        copy.save()
+
+    assert (statements(keeper, listed), statements(keeper, shown)) == few
 
 
 def test_the_history_shows_every_version_and_who_put_it_in_force(keeper: Client, world: World) -> None:

@@ -94,7 +94,8 @@ class ColourTrial(Trial):
 
 def running_problems() -> QuerySet[Problem]:
     """Problems whose case clock runs: those somebody can be warned of."""
-    return Problem.objects.exclude(state__in=[*FINAL_STATES, *STOPPED]).filter(due_on__isnull=False)
+    rows = Problem.objects.exclude(state__in=[*FINAL_STATES, *STOPPED])
+    return rows.filter(due_on__isnull=False, lead_unit__isnull=False)
 
 
 def try_levels(code: str, levels: Sequence[Level]) -> ColourTrial:

@@ -1,5 +1,6 @@
 """What a version would do today: counted over the whole ledger, told apart from what a secret hides, in few queries."""
 
+from collections import Counter
 from datetime import timedelta
 from typing import Any
 
@@ -10,9 +11,10 @@ from django.test.utils import CaptureQueriesContext
 
 from organizations import clock
 from rectification.actions.policies import put_in_force
+from rectification.colours import facts_of, level_of
 from rectification.models import Problem
 from rectification.trying import rungs_left_hanging, try_dates, try_levels, try_rungs
-from tests.conftest import Story, World, fresh, make_batch, reach
+from tests.conftest import Story, World, fresh, make_batch, reach, reread
 from workflows.colours import read_levels
 from workflows.models import Case, DeadlinePolicy, EscalationPolicy, WarningPolicy
 from workflows.queries import forget_kept, policies_in_force, warning_levels
@@ -53,6 +55,15 @@ def test_the_version_in_force_changes_no_colour(story: Story) -> None:
     story.assigned()
 
     assert try_levels(CODE, warning_levels(CODE)).count == 0
+
+
+def test_a_trial_counts_what_the_lists_show(story: Story) -> None:
+    problems = [late(story), story.assigned(), story.registered(), reach(story, "suspended"), story.closed()]
+
+    trial = try_levels(CODE, SOON)
+
+    shown = Counter(level_of(reread(problem)) for problem in problems if facts_of(reread(problem)))
+    assert dict(trial.now) == dict(shown)
 
 
 def test_a_suspended_problem_has_no_colour_to_change(story: Story) -> None:

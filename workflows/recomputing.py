@@ -222,7 +222,7 @@ def preview(policy: DeadlinePolicy, most: int = 200) -> tuple[list[Made], int]:
     found, count = [], 0
     for row in rows.iterator(chunk_size=1_000):
         made = next(iter(compare([row], {row.case_id: row.case}, policy)))
-        if made:
+        if made and made.computation.due_on != row.due_on:
             count += 1
             found += [made] if count <= most else []
     return found, count

@@ -65,6 +65,10 @@ TABLE = {
     "people-import-result": Row("GET", "secadmin", 403, 403, 200),
     "people-template": Row("GET", "secadmin", 403, 403, 200),
     "people-passwords": Row("POST", "secadmin", 403, 403, 302),
+    "policy-list": Row("GET", "sysadmin", 403, 200, 200),
+    "policy-detail": Row("GET", "sysadmin", 403, 200, 200),
+    "policy-new": Row("GET", "sysadmin", 403, 403, 200),
+    "policy-edit": Row("GET", "sysadmin", 403, 403, 200),
     # everybody's desk: what it shows is each person's own
     "workbench": Row("GET", "clerk", 200, 200, 200),
     "ledger": Row("GET", "clerk", 200, 200, 200),
@@ -183,6 +187,9 @@ def arguments(story: Story, name: str, state: str) -> list[Any]:
             "people-active": lambda: [world.clerk.pk],
             "draft": lambda: ["register"],
             "demo-mail-detail": lambda: ["20261122083000000000-00000000"],
+            "policy-new": lambda: ["warning"],
+            "policy-detail": lambda: ["deadline", "standard"],
+            "policy-edit": lambda: ["escalation", "standard"],
             "batch-detail": lambda: [world.batch.code],
             "batch-feed-back": lambda: [make_batch(world, "M1", secret=True).code],
         }

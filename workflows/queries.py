@@ -25,6 +25,7 @@ from workflows.models import (
     WarningPolicy,
     WorkItem,
 )
+from workflows.office_hours import OfficeHours
 from workflows.scope import actor_of
 
 KEPT_SECONDS = 30.0
@@ -91,6 +92,11 @@ def rungs(code: str) -> list[dict[str, Any]]:
     rows = EscalationPolicy.objects.filter(in_force=True)
     policies: dict[str, list[dict[str, Any]]] = kept("rungs", lambda: dict(rows.values_list("code", "rungs")))
     return policies.get(code, [])
+
+
+def office_hours() -> OfficeHours:
+    """The hours of a working day."""
+    return OfficeHours()
 
 
 def review_policy_in_force(code: str) -> ReviewPolicy:

@@ -68,7 +68,7 @@ class PreferenceForm(forms.Form):
         super().__init__(*args, **{"initial": initial, "label_suffix": "", **kwargs})
         for each in own_channels():
             self.fields[f"address_{each.code}"] = forms.CharField(
-                label=each.label,
+                label=str(each.label),
                 required=False,
                 max_length=500,
                 help_text=_("留空就不发送到这里。"),

@@ -1,5 +1,6 @@
 """Settings: one file; what differs between places comes from the environment (docs/operations.md)."""
 
+from importlib.util import find_spec
 from pathlib import Path
 
 from csp.constants import NONE, SELF
@@ -191,6 +192,9 @@ if any("/" in host or host.count(":") == 1 for host in WEBHOOK_HOSTS):
 # Links in messages are read outside the site, so they need its whole address.
 _first_host = (ALLOWED_HOSTS or ["127.0.0.1"])[0]
 SITE_URL = env.text("BIHUAN_SITE_URL", f"{'https' if _https else 'http'}://{_first_host}").rstrip("/")
+CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+# uvicorn answers the websocket only with one of these beside it; without, pages ask once a minute.
+LIVE_SOCKET = "/live/socket/" if any(find_spec(name) for name in ("websockets", "wsproto")) else ""
 # Worked hours after which something red and unread goes to the next person.
 ESCALATE_HOURS = env.number("BIHUAN_ESCALATE_HOURS", 4)
 

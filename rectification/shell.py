@@ -36,6 +36,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         "inbox_count": counts["all"],
         "nav": nav,
         "bottom_nav": most_useful(nav),
+        "live_socket": settings.LIVE_SOCKET,
         "top_places": [item for item, on_top in added if on_top],
     }
 

@@ -68,10 +68,10 @@ function askSoon() {
 // --- the socket ----------------------------------------------------------------------------------------------
 
 function connect() {
-  if (over || document.visibilityState === "hidden") return;
+  if (over || !page.liveSocket || document.visibilityState === "hidden") return;
   const scheme = window.location.protocol === "https:" ? "wss" : "ws";
   try {
-    socket = new WebSocket(`${scheme}://${window.location.host}${page.liveUrl}socket/`);
+    socket = new WebSocket(`${scheme}://${window.location.host}${page.liveSocket}`);
   } catch (problem) {
     socket = null;
     return;

@@ -186,10 +186,8 @@ def brought(story: Story, state: str) -> Problem:
 def arguments(story: Story, name: str, state: str) -> list[Any]:
     """What the address is made of."""
     world = story.world
-    if state == "list":
-        return of_a_list(story, name)
-    if state in {"notice", "address", "delivery"}:
-        return [of_a_message(story, state)]
+    if state in {"list", "notice", "address", "delivery"}:
+        return of_a_list(story, name) if state == "list" else [of_a_message(story, state)]
     if not state or state == "secret":
         made = {
             "people-reset": lambda: [world.clerk.pk],

@@ -74,6 +74,11 @@ class Notice(models.Model):
     def __str__(self) -> str:
         return f"{self.number} {self.sentence}".strip()
 
+    @property
+    def presses(self) -> bool:
+        """Whether it is late or red and has not been opened yet."""
+        return self.read_at is None and self.urgency in (Urgency.OVERDUE, Urgency.RED)
+
 
 class AddressQuerySet(ScopedQuerySet):
     """Addresses, of a person or of a unit."""

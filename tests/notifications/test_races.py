@@ -3,6 +3,7 @@
 Where a lock is what holds, the race is run again without it and must then go wrong.
 """
 
+import sys
 import threading
 import time
 import tracemalloc
@@ -204,5 +205,6 @@ def test_ten_thousand_people_are_told_in_ten_seconds_and_little_memory(problem: 
 
     assert Notice.objects.count() == 2 * 10_002
     assert Delivery.objects.filter(channel="email", kind="instant").count() == 10_000
-    assert seconds < 10, f"{seconds:.1f} s"
-    assert peak < 30 * 1024 * 1024, f"{peak / 1024 / 1024:.0f} MB"
+    sys.stdout.write(f"\n10,000 people told in {seconds:.1f} s, {peak / 1024 / 1024:.0f} MB at most\n")
+    assert seconds < 10
+    assert peak < 30 * 1024 * 1024

@@ -25,7 +25,7 @@ from tests.notifications.conftest import (
     with_robot,
 )  # fmt: skip
 from workflows.models import CalendarDay, Event, Outbox
-from workflows.queries import forget_calendar
+from workflows.queries import forget_kept
 
 MONDAY = "2026-11-23 10:00"
 FRIDAY_NIGHT = "2026-11-27 22:00"
@@ -296,7 +296,7 @@ def test_messages_go_out_in_office_hours_and_wait_otherwise(story: Story, world:
 def test_a_make_up_saturday_is_a_day_like_any_other(story: Story, world: World) -> None:
     with_email(world.clerk)
     CalendarDay.objects.filter(day=date(2026, 11, 28)).update(kind="makeup")
-    forget_calendar()
+    forget_kept()
 
     with at("2026-11-28 10:00"):
         story.assigned()

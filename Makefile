@@ -35,7 +35,7 @@ test-browser: install
 lint: install
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
-	BIHUAN_TESTING=1 $(PY) -m mypy organizations workflows rectification inspections project
+	BIHUAN_TESTING=1 $(PY) -m mypy organizations workflows rectification inspections notifications project
 	BIHUAN_TESTING=1 .venv/bin/lint-imports
 	$(PY) -m djlint templates --lint --quiet
 	BIHUAN_TESTING=1 $(PY) manage.py makemigrations --check --dry-run

@@ -16,10 +16,10 @@ class InspectionsConfig(AppConfig):
         from inspections.event_types import EVENTS
         from inspections.models import IMPORTERS
         from inspections.queries import panel_of_findings
+        from organizations.places import Place, register_place
         from rectification.panels import register_panel
-        from rectification.shell import register_place
         from workflows.registry import register_events
 
         register_events(*EVENTS)
         register_panel(panel_of_findings)
-        register_place(_("导入清单"), "import-list", IMPORTERS)
+        register_place(Place(_("导入清单"), "import-list", IMPORTERS))

@@ -39,8 +39,8 @@ class IdleTimeout:
                 query = urlencode({"next": _way_back(request), "idle": 1})
                 return redirect(f"{reverse('login')}?{query}")
             # Once a minute is enough: a write per request would cost every page a statement. Saving a
-            # draft counts: somebody who types is not idle.
-            if last is None or abs(now - last) > 60:
+            # draft counts: somebody who types is not idle. A page that asks for its numbers by itself does not.
+            if last is None or (abs(now - last) > 60 and "X-Live" not in request.headers):
                 request.session["last_seen"] = int(now)
         return self.get_response(request)
 

@@ -45,15 +45,6 @@ SCHEDULE = (
     Turn("notifications.tasks.escalate_unread", 60, "an urgent message nobody has read goes one level up"),
     Turn(TICK, 10, "beat's heartbeat, looked at by /readyz"),
 )
-# Written elsewhere at the same time: not scheduled before they exist. A name that exists must leave this set.
-AWAITED = frozenset(
-    {
-        "notifications.tasks.deliver_missed_events",
-        "notifications.tasks.send_due_deliveries",
-        "notifications.tasks.make_digests",
-        "notifications.tasks.escalate_unread",
-    }
-)
 
 
 class Clockwork(Celery):
@@ -82,7 +73,6 @@ app.autodiscover_tasks(["project"])
 app.conf.beat_schedule = {
     turn.task: {"task": turn.task, "schedule": turn.seconds, "options": {"expires": 2 * turn.seconds}}
     for turn in SCHEDULE
-    if turn.task not in AWAITED
 }
 
 

@@ -27,6 +27,7 @@ INSTALLED_APPS = [
     "workflows",
     "rectification",
     "inspections",
+    "notifications",
     "project.apps.ProjectAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -242,6 +243,12 @@ if not WECOM_BASE.startswith(("https://", "http://") if DEMO or TESTING else "ht
 WEBHOOK_HOSTS = [host.lower() for host in env.words("BIHUAN_WEBHOOK_HOSTS")]
 if any("/" in host or host.count(":") == 1 for host in WEBHOOK_HOSTS):
     raise ImproperlyConfigured("BIHUAN_WEBHOOK_HOSTS lists bare host names, without https:// and without a port.")
+# Links in messages are read outside the site, so they need its whole address.
+_first_host = (ALLOWED_HOSTS or ["127.0.0.1"])[0]
+SITE_URL = env.text("BIHUAN_SITE_URL", f"{'https' if _https else 'http'}://{_first_host}").rstrip("/")
+LIVE_SOCKET = "/live/socket/"
+# Worked hours after which something red and unread goes to the next person.
+ESCALATE_HOURS = env.number("BIHUAN_ESCALATE_HOURS", 4)
 
 SITE_TITLE = "督查整改闭环管理平台"
 

@@ -12,5 +12,6 @@ urlpatterns = [
     path("", include("organizations.urls")),
     path("", include("rectification.urls")),
     path("", include("inspections.urls")),
+    path("", include("notifications.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -1,5 +1,6 @@
 """What every page shows around its content: who I am, where I can go, how much waits for me."""
 
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -7,6 +8,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from organizations.places import places
 from organizations.roles import ADMIN_ROLES, Role
 from workflows.queries import inbox_counts
 from workflows.scope import Actor, actor_of
@@ -19,14 +21,6 @@ THUMB = (
 # Who may read how long things may take and when somebody is warned; the system administrator changes it.
 POLICY_READERS = (Role.SYSTEM_ADMIN, Role.OFFICE, Role.COUNTY_LEADER, Role.OBSERVER)
 
-_more: list[tuple[Any, str, tuple[Role, ...]]] = []
-
-
-def register_place(label: Any, name: str, roles: tuple[Role, ...]) -> None:
-    """Add a place of an app above to the side bar of people with these roles; called once, from its ready()."""
-    if (label, name, roles) not in _more:
-        _more.append((label, name, roles))
-
 
 def shell(request: HttpRequest) -> dict[str, Any]:
     """Context of base.html for somebody logged in; almost nothing for anybody else."""
@@ -36,14 +30,35 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         return base
     actor = actor_of(user)
     counts = inbox_counts(user)
-    nav = navigation(actor, request.path, counts["all"])
+    added = added_places(actor, request.path)
+    nav = navigation(actor, request.path, counts["all"], [item for item, _on_top in added])
     return {
         **base,
         "actor_line": actor_line(actor),
         "inbox_count": counts["all"],
         "nav": nav,
         "bottom_nav": most_useful(nav),
+        "live_socket": settings.LIVE_SOCKET,
+        "top_places": [item for item, on_top in added if on_top],
     }
+
+
+def added_places(actor: Actor, path: str) -> list[tuple[dict[str, Any], bool]]:
+    """What other apps add for somebody with these posts, and whether it stands in the top bar."""
+    return [
+        (
+            entry(path, str(place.label), place.name, place.count(actor.user) if place.count else 0, place.live),
+            place.on_top,
+        )
+        for place in places()
+        if not place.roles or actor.holds(*place.roles)
+    ]
+
+
+def entry(path: str, label: str, name: str, number: int = 0, live: str = "") -> dict[str, Any]:
+    """One line of the side bar."""
+    url = reverse(name)
+    return {"label": label, "url": url, "active": path == url, "count": number, "live": live}
 
 
 def actor_line(actor: Actor) -> str:
@@ -64,20 +79,16 @@ def most_useful(nav: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return found[:3]
 
 
-def navigation(actor: Actor, path: str, count: int) -> list[dict[str, Any]]:
+def navigation(actor: Actor, path: str, count: int, added: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The groups of the side bar that fit the person's posts."""
-
-    def item(label: str, name: str, number: int = 0) -> dict[str, Any]:
-        url = reverse(name)
-        return {"label": label, "url": url, "active": path == url, "count": number}
-
-    work = [item(_("工作台"), "workbench", count), item(_("问题台账"), "ledger")]
+    item = partial(entry, path)
+    work = [item(_("工作台"), "workbench", count, "inbox"), item(_("问题台账"), "ledger")]
     if actor.holds(Role.OFFICE, Role.INSPECTOR, Role.TEAM_LEAD):
         work.append(item(_("登记问题"), "problem-new"))
     groups = [{"title": _("督查整改"), "items": work}]
     if actor.holds(Role.OFFICE, Role.INSPECTOR, Role.TEAM_LEAD, Role.COUNTY_LEADER, Role.OBSERVER):
         work.append(item(_("批次"), "batch-list"))
-    work += [item(str(label), name) for label, name, roles in _more if actor.holds(*roles)]
+    work += added
     about = [item(_("流程图"), "flow-chart"), item(_("修改密码"), "password")]
     if actor.holds(*POLICY_READERS):
         about.insert(1, item(_("时限和预警政策"), "policy-list"))

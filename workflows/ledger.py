@@ -3,6 +3,7 @@
 import hashlib
 import json
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC
 from functools import partial
@@ -14,7 +15,7 @@ from django.db import transaction
 from organizations import clock
 from workflows.models.cases import Case
 from workflows.models.events import Event, Outbox
-from workflows.registry import event_type, listeners
+from workflows.registry import event_type, followers, listeners
 
 log = logging.getLogger(__name__)
 
@@ -95,16 +96,23 @@ def write_event(case: Case, happening: Happening) -> Event:
     if event_type(event.name).tells:
         Outbox.objects.create(event=event, next_try_at=event.at)
         transaction.on_commit(partial(announce, event.pk), robust=True)
+    if followers():
+        transaction.on_commit(partial(call_each, followers(), case.pk), robust=True)
     return event
 
 
 def announce(event_id: int) -> None:
-    """Tell the listeners of an event that stands; one that fails stops nobody, the outbox still holds it."""
-    for listener in listeners():
+    """Tell the listeners of an event that stands; the outbox still holds it for whoever was not reached."""
+    call_each(listeners(), event_id)
+
+
+def call_each(called: list[Callable[[int], None]], key: int) -> None:
+    """Call them one after another; one that fails stops nobody."""
+    for each in called:
         try:
-            listener(event_id)
+            each(key)
         except Exception:
-            log.exception("a listener failed on event %s", event_id)
+            log.exception("a listener failed on %s", key)
 
 
 def _without_floats(data: dict[str, Any]) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from workflows.models import (
     WorkItem,
 )
 from workflows.models.policies import Versioned
+from workflows.office_hours import OfficeHours
 from workflows.scope import actor_of
 
 KEPT_SECONDS = 30.0
@@ -92,6 +93,11 @@ def rungs(code: str) -> list[dict[str, Any]]:
     rows = EscalationPolicy.objects.filter(in_force=True)
     policies: dict[str, list[dict[str, Any]]] = kept("rungs", lambda: dict(rows.values_list("code", "rungs")))
     return policies.get(code, [])
+
+
+def office_hours() -> OfficeHours:
+    """The hours of a working day."""
+    return OfficeHours()
 
 
 def review_policy_in_force(code: str) -> ReviewPolicy:

@@ -1,5 +1,6 @@
 """What apps above tell the engine: their subjects, their events, whose turn a state is."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
@@ -9,6 +10,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from workflows.calendar import Computation
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -80,6 +83,8 @@ _events: dict[str, EventType] = {}
 _listeners: list[Callable[[int], None]] = []
 _sides: dict[str, type[models.Model]] = {}
 _clocks: dict[str, Callable[[int], None]] = {}
+_watchers: list[Callable[[int, int], None]] = []
+_followers: list[Callable[[int], None]] = []
 
 
 def register_subject(subject: SubjectType) -> None:
@@ -151,3 +156,29 @@ def side_model(kind: str) -> Any:
 def side_matter(kind: str, case_id: int, key: str) -> Any:
     """The side matter a routing is about, read under the case's lock."""
     return _sides[kind]._default_manager.get(case_id=case_id, number=int(key))
+
+
+def follow(follower: Callable[[int], None]) -> None:
+    """Have somebody called with the id of every case to which anything has happened, after its commit."""
+    if follower not in _followers:
+        _followers.append(follower)
+
+
+def followers() -> list[Callable[[int], None]]:
+    """Everybody who follows cases."""
+    return list(_followers)
+
+
+def watch_looks(watcher: Callable[[int, int], None]) -> None:
+    """Have somebody called with case and person whenever a person opens the page of a case."""
+    if watcher not in _watchers:
+        _watchers.append(watcher)
+
+
+def looked(case_id: int, user_id: int) -> None:
+    """Say that a person has opened the page of a case; the page is shown whatever a watcher does."""
+    for watcher in _watchers:
+        try:
+            watcher(case_id, user_id)
+        except Exception:
+            log.exception("a watcher failed on case %s", case_id)

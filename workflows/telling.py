@@ -60,6 +60,12 @@ def people_told(event: Event) -> list[Told]:
     return [told for told in _holders(seats, persons) if told.user_id != event.actor_id]
 
 
+def people_behind(event: Event, audience: str) -> list[Told]:
+    """Today's holders of the posts behind one audience of an event's matter, such as “office”."""
+    seats = subject_type(event.case.kind).seats(_subject_of(event), audience)
+    return _holders(seats, set())
+
+
 def _holders(seats: Iterable[tuple[int, str]], persons: set[int]) -> list[Told]:
     condition = Q(user_id__in=persons) | Q(acting_for_id__in=persons)
     for unit_id, seat in seats:
@@ -89,7 +95,7 @@ def summary_of(event: Event) -> Summary:
 
 def _subject_of(event: Event) -> Any:
     """The matter of an event, read once for it."""
-    kept = getattr(event, "_subject", None)
+    kept: Any = getattr(event, "_subject", None)
     if kept is None:
         kind = subject_type(event.case.kind)
         kept = kind.model._default_manager.select_related(*kind.related).get(case_id=event.case_id)

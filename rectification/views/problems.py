@@ -27,6 +27,7 @@ from rectification.views.acting import Page, UserRequest, act, draft_initial, pr
 from rectification.views.uploads import take_files
 from workflows.powers import actor_before, may_fire
 from workflows.queries import main_item
+from workflows.registry import looked
 from workflows.scope import actor_of
 from workflows.steps import ActionRefused
 
@@ -46,6 +47,7 @@ def find_problem(request: UserRequest, number: str) -> Problem:
 def problem_detail(request: UserRequest, number: str) -> HttpResponse:
     """One page that answers: what, where, whose, by when, how far, proof, who signed, what next."""
     problem = find_problem(request, number)
+    looked(problem.pk, request.user.pk)
     return render(
         request,
         "rectification/problem_detail.html",

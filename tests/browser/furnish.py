@@ -16,6 +16,8 @@ django.setup()
 from django.core.management import call_command  # noqa: E402
 from django.db import connection  # noqa: E402
 
+from notifications.actions.telling import deliver_event  # noqa: E402
+from notifications.models import Address, Delivery  # noqa: E402
 from organizations import clock  # noqa: E402
 from organizations.models import User  # noqa: E402
 from project.demo.county import County, build_county  # noqa: E402
@@ -25,7 +27,7 @@ from rectification.actions.evidence import add_evidence  # noqa: E402
 from rectification.actions.reporting import ReportEntry, submit_rectification  # noqa: E402
 from rectification.models import Category, Problem, Source  # noqa: E402
 from tests.conftest import Story, World, item_of, reach  # noqa: E402
-from workflows.models import DeadlinePolicy, ReviewPolicy  # noqa: E402
+from workflows.models import DeadlinePolicy, Outbox, ReviewPolicy  # noqa: E402
 
 SPOT = (30.6, 111.2)
 UNITS = {
@@ -150,6 +152,23 @@ def _told(world: World, state: str, title: str, category: str, scene: str, kind:
     return problem.case.number
 
 
+def bring(world: World) -> None:
+    """What happened reaches its people; some of what goes outside arrived, some did not."""
+    Address.objects.create(user=world.clerk, channel="email", address="clerk@yunshan.example")
+    key = "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=00000000-0000-0000-0000-000000000000"
+    Address.objects.create(unit=world.units["bureau"], channel="wecom", address=key)
+    now = clock.now()
+    Address.objects.create(
+        user=world.head, channel="email", address="head@yunshan.example", active=False, failures=5,
+        switched_off_at=now, switched_off_reason="邮件服务器拒绝了这封邮件（550）。",
+    )  # fmt: skip
+    for pk in list(Outbox.objects.order_by("pk").values_list("pk", flat=True)):
+        deliver_event(pk)
+    rows = Delivery.objects.exclude(channel="in_app")
+    rows.filter(channel="wecom").update(state="failed", attempts=8, error="机器人的密钥无效（93000）。")
+    rows.filter(channel="email").update(state="sent", attempts=1, sent_at=now)
+
+
 def main() -> None:
     call_command("migrate", verbosity=0)
     call_command("load_defaults", verbosity=0)
@@ -163,6 +182,7 @@ def main() -> None:
         "place": f"{world.town.name} / {world.village.name}",
         "unit": world.units["bureau"].name,
     }
+    bring(world)
     Path(sys.argv[1]).write_text(json.dumps(made, ensure_ascii=False), encoding="utf-8")
 
 

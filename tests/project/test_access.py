@@ -8,12 +8,14 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from inspections.actions.drafts import Upload, begin_import
+from notifications.actions.telling import deliver_event
+from notifications.models import Address, Delivery, Notice
 from organizations.models import User
 from rectification.models import Problem
 from tests.conftest import Story, World, fresh, give_evidence, item_of, make_batch, reach, undone
 from tests.inspections.lists import usual, workbook
 from tests.timing import asked, cycled, noticed, objected, proposed, side_item
-from workflows.models import WorkItem
+from workflows.models import Outbox, WorkItem
 from workflows.queries import side_items
 
 SIDES = {"extension": asked, "escalation": proposed, "objection": objected, "progress": cycled}
@@ -79,6 +81,16 @@ TABLE = {
     "draft": Row("POST", "clerk", 400, 400, 400),
     "batch-list": Row("GET", "registrar", 200, 200, 200),
     "bulk-assign": Row("POST", "registrar", 403, 403, 302),
+    # messages: what one was told is one's own, the sending is the system administrator's
+    "message-list": Row("GET", "clerk", 200, 200, 200),
+    "message-open": Row("GET notice", "clerk", 404, 404, 302),
+    "messages-read": Row("POST", "clerk", 302, 302, 302),
+    "message-preferences": Row("GET", "clerk", 200, 200, 200),
+    "unit-addresses": Row("GET", "head", 200, 403, 200),
+    "address-switch": Row("POST address", "head", 404, 404, 302),
+    "delivery-list": Row("GET", "sysadmin", 403, 403, 200),
+    "delivery-resend": Row("POST delivery", "sysadmin", 403, 403, 302),
+    "live": Row("GET", "clerk", 200, 200, 200),
     # making
     "problem-new": Row("GET", "inspector", 403, 403, 200),
     "batch-new": Row("GET", "lead", 403, 403, 200),
@@ -164,6 +176,20 @@ def of_a_list(story: Story, name: str) -> list[Any]:
     return [made.pk, *more.get(name, [0] if name in {"import-sheet", "import-shown"} else [])]
 
 
+def of_a_message(story: Story, state: str) -> int:
+    """A notice of the clerk, an address of the unit, or a message that was sent to the clerk."""
+    world = story.world
+    if state == "address":
+        return Address.objects.create(unit=world.units["bureau"], channel="robot", address="https://robot.test/1").pk
+    story.assigned()
+    email = Address.objects.create(user=world.clerk, channel="email", address="clerk@gov.test")
+    for pk in Outbox.objects.values_list("pk", flat=True):
+        deliver_event(pk)
+    Delivery.objects.filter(address=email).update(state="failed")
+    rows = Notice.objects.filter(person=world.clerk) if state == "notice" else Delivery.objects.filter(address=email)
+    return rows[0].pk
+
+
 def brought(story: Story, state: str) -> Problem:
     """The problem an address is about."""
     if state == "side":
@@ -179,8 +205,8 @@ def brought(story: Story, state: str) -> Problem:
 def arguments(story: Story, name: str, state: str) -> list[Any]:
     """What the address is made of."""
     world = story.world
-    if state == "list":
-        return of_a_list(story, name)
+    if state in {"list", "notice", "address", "delivery"}:
+        return of_a_list(story, name) if state == "list" else [of_a_message(story, state)]
     if not state or state == "secret":
         made = {
             "people-reset": lambda: [world.clerk.pk],

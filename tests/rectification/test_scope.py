@@ -341,6 +341,11 @@ ALLOWED = {
 }
 
 
+def view_files() -> list[Path]:
+    apps = ("rectification", "organizations", "inspections", "notifications")
+    return sorted(path for app in apps for path in [*(ROOT / app).rglob("views/*.py"), *(ROOT / app).glob("views.py")])
+
+
 def queries_of(path: Path) -> set[str]:
     """What a file asks managers for, such as Problem.objects.visible_to."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
@@ -355,8 +360,7 @@ def queries_of(path: Path) -> set[str]:
 def test_views_speak_of_visible_rows_only() -> None:
     found = {
         (str(path.relative_to(ROOT)), query)
-        for app in ("rectification", "organizations", "inspections")
-        for path in sorted((ROOT / app / "views").rglob("*.py"))
+        for path in view_files()
         for query in queries_of(path)
         if not query.endswith(".objects.visible_to")
     }
@@ -368,14 +372,13 @@ def test_views_speak_of_visible_rows_only() -> None:
 def test_views_reach_rows_of_others_only_through_scoped_fetches() -> None:
     """get_object_or_404 with a bare model is a query too."""
     bare = []
-    for app in ("rectification", "organizations", "inspections"):
-        for path in sorted((ROOT / app / "views").rglob("*.py")):
-            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-                is_fetch = isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
-                if is_fetch and node.func.id in {"get_object_or_404", "get_list_or_404"}:
-                    first = node.args[0]
-                    if isinstance(first, ast.Name) and first.id[0].isupper():
-                        bare.append((path.name, first.id))
+    for path in view_files():
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            is_fetch = isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+            if is_fetch and node.func.id in {"get_object_or_404", "get_list_or_404"}:
+                first = node.args[0]
+                if isinstance(first, ast.Name) and first.id[0].isupper():
+                    bare.append((path.name, first.id))
 
     # The security administrator's own pages are about every user.
     assert set(bare) <= {("people.py", "User")}

@@ -180,6 +180,14 @@ EVENT_HASH = env.text("BIHUAN_HASH", "sha256")
 if EVENT_HASH not in {"sha256", "sm3"}:
     raise ImproperlyConfigured(f"BIHUAN_HASH is '{EVENT_HASH}'; use sha256 or sm3.")
 
+# Where messages go: the server of group robots, and hosts of our own network that webhooks may reach.
+WECOM_BASE = env.text("BIHUAN_WECOM_BASE", "https://qyapi.weixin.qq.com").rstrip("/")
+if not WECOM_BASE.startswith(("https://", "http://") if DEMO or TESTING else "https://"):
+    raise ImproperlyConfigured("BIHUAN_WECOM_BASE must begin with https://, because robots are called with their key.")
+WEBHOOK_HOSTS = [host.lower() for host in env.words("BIHUAN_WEBHOOK_HOSTS")]
+if any("/" in host or host.count(":") == 1 for host in WEBHOOK_HOSTS):
+    raise ImproperlyConfigured("BIHUAN_WEBHOOK_HOSTS lists bare host names, without https:// and without a port.")
+
 SITE_TITLE = "督查整改闭环管理平台"
 
 LOGGING = {

@@ -1,6 +1,6 @@
 """What the problem page shows: facts, who owes what, signatures, timeline, and this person's steps."""
 
-from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.urls import reverse
@@ -10,27 +10,18 @@ from organizations.models import User
 from organizations.roles import Role, Seat
 from rectification.actions.evidence import live_evidence, uploader_posts
 from rectification.actions.progress import WORKING, unit_post
+from rectification.links import Link
 from rectification.models import Evidence, Problem
 from rectification.templatetags.bihuan import day
+from rectification.timing_panel import duty_link, steps_of, timing_links, timing_of
 from rectification.turns import levels_of, nobody_may_verify, note_text
 from workflows.door import recusal_now
 from workflows.lifecycles.problem import LEVEL_OF_STATE, PASS_OF_STATE, STATE_OF_LEVEL, ProblemState
-from workflows.models import Deadline, WorkItem
+from workflows.models import ClockKind, Deadline, Event, WorkItem
 from workflows.powers import actor_before, may_fire
-from workflows.queries import main_item, side_items, timeline
+from workflows.queries import main_item, rungs, side_items, timeline, warning_levels
 from workflows.registry import event_type
 from workflows.scope import Actor
-
-
-@dataclass(slots=True)
-class Link:
-    """A step somebody may take: label, address, and how it looks."""
-
-    label: str
-    url: str
-    style: str = ""
-    post: bool = False
-
 
 MAIN_STEPS: dict[str, tuple[str, str]] = {
     "assign": ("交办", "item-assign"),
@@ -47,7 +38,9 @@ PREPARED: dict[str, tuple[str, str]] = {
     ProblemState.RECTIFYING: ("拟写销号申请", "item-submit"),
 }
 UNDER_WAY = (ProblemState.RECTIFYING, ProblemState.SUSPENDED)
-SENT_BACK = ("return_plan", "send_back", "fail_verification")
+SENT_BACK = ("return_plan", "send_back", "fail_verification", "uphold_objection")
+RED = {*SENT_BACK, "reopen", "object_assignment", "withdraw", "step_overdue", "extension_refuse", "escalation_issue"}
+AMBER = {"suspend", "recall", "reassign", "warned", "notice_objection", "escalation_proposed", "deadline_moved"}
 OFFICE_STEPS: dict[str, tuple[str, str]] = {
     "recall": ("撤回申请", "recall"),
     "reassign": ("改派", "reassign"),
@@ -104,6 +97,7 @@ def side_links(problem: Problem, actor: Actor) -> list[Link]:
         if may_fire(problem, actor, transition):
             url = reverse("problem-do", args=[number, name])
             found.append(Link(_(label), url, style="btn--danger" if name in {"withdraw"} else ""))
+    found += timing_links(problem, actor)
     if actor.post_over(problem.area_path, Role.OFFICE):
         found += _office_extras(problem, actor, number)
     # What ends a problem stands last, away from the everyday buttons.
@@ -239,6 +233,9 @@ def shown_timeline(problem: Problem) -> list[dict[str, Any]]:
     texts |= {("rectification.reviewstep", row.pk): row.opinion for row in problem.review_steps.all()}
     texts |= {("rectification.progressentry", row.pk): row.text for row in problem.progress_entries.all()}
     texts |= {("rectification.verification", row.pk): row.seen for row in problem.verifications.all()}
+    texts |= {("rectification.extension", row.pk): row.grounds for row in problem.extensions.all()}
+    texts |= {("rectification.extensionstep", row.pk): row.opinion for row in steps_of(problem)}
+    texts |= {("rectification.noticeobjection", row.pk): row.text for row in problem.notice_objections.all()}
     found = []
     for event in timeline(problem.pk):
         rows = event.data.get("rows", [])
@@ -246,7 +243,7 @@ def shown_timeline(problem: Problem) -> list[dict[str, Any]]:
         found.append(
             {
                 "event": event,
-                "sentence": _("报送进展：无变化") if event.data.get("unchanged") else event_type(event.name).sentence,
+                "sentence": sentence_of(event, problem),
                 "text": text,
                 "notes": [note_text(note) for note in event.data.get("notes", [])],
                 "on_paper": event.data.get("on_paper"),
@@ -258,6 +255,29 @@ def shown_timeline(problem: Problem) -> list[dict[str, Any]]:
     return found
 
 
+def sentence_of(event: Event, problem: Problem) -> str:
+    """What a line of the timeline says: the event's sentence, with what it is about where that matters."""
+    if event.data.get("unchanged"):
+        return _("报送进展：无变化")
+    plain = str(event_type(event.name).sentence)
+    if event.name == "warned":
+        named = {level.code: level.name for level in warning_levels(problem.batch.warning_code)}
+        return named.get(event.data["level"], plain)
+    if event.name.startswith("escalation_"):
+        named = {rung["code"]: rung["name"] for rung in rungs(problem.batch.ladder_code)}
+        name = named.get(event.data.get("rung", ""))
+        paper = event.data.get("paper", "")
+        return "：".join(filter(None, (plain, " ".join(filter(None, (name, paper))))))
+    if event.name in {"extension_ask", "extension_grant", "deadline_moved"}:
+        day_text = event.data.get("until") or event.data.get("due")
+        return (
+            _("%(what)s（至%(day)s）") % {"what": plain, "day": day(date.fromisoformat(day_text))}
+            if day_text
+            else plain
+        )
+    return plain
+
+
 def sent_back(history: list[dict[str, Any]]) -> dict[str, Any] | None:
     """Who sent it back and why, as long as nothing has moved since."""
     moves = (row for row in history if row["event"].from_state != row["event"].to_state)
@@ -266,11 +286,11 @@ def sent_back(history: list[dict[str, Any]]) -> dict[str, Any] | None:
 
 
 def _style(name: str) -> str:
-    if name in {"send_back", "fail_verification", "return_plan", "reopen", "object_assignment", "withdraw"}:
+    if name in RED:
         return "timeline-item--red"
     if name.startswith(("pass_", "approve")):
         return "timeline-item--green"
-    return "timeline-item--amber" if name in {"suspend", "recall", "reassign"} else ""
+    return "timeline-item--amber" if name in AMBER else ""
 
 
 def page_context(problem: Problem, user: User) -> dict[str, Any]:
@@ -292,7 +312,8 @@ def page_context(problem: Problem, user: User) -> dict[str, Any]:
         "item_links": item_links(item, actor) if item else [],
         "prepared": prepared_for_head(problem, actor),
         "side_items": sides,
-        "my_side_items": mine,
+        "duties": [duty_link(each) for each in mine],
+        **timing_of(problem, actor),
         "before": [row for row in evidence if row.phase == "before" and row.is_picture],
         "after": [row for row in evidence if row.phase == "after" and row.is_picture],
         "papers": [row for row in evidence if row.phase == "document" or not row.is_picture],
@@ -307,7 +328,9 @@ def page_context(problem: Problem, user: User) -> dict[str, Any]:
         "plan": problem.plans.select_related("by").last(),
         "registered": next((row["event"] for row in history if row["event"].name == "registered"), None),
         "stages": stages(problem),
-        "deadlines": list(Deadline.objects.filter(case_id=problem.pk, item__isnull=True).order_by("-id")),
+        "deadlines": list(
+            Deadline.objects.filter(case_id=problem.pk, item__isnull=True, kind=ClockKind.CASE).order_by("-id")
+        ),
         "originals": actor.is_auditor or actor.holds(Role.OFFICE),
     }
 

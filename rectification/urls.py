@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from rectification.views import desk, evidence, items, ledger, problems
+from rectification.views import desk, evidence, items, ledger, problems, timing
 
 
 class CodeConverter(StringConverter):
@@ -25,6 +25,11 @@ urlpatterns = [
     path("problems/<code:number>/major/", problems.problem_major, name="problem-major"),
     path("problems/<code:number>/progress/", problems.progress_new, name="progress-new"),
     path("problems/<code:number>/unchanged/", problems.progress_unchanged, name="progress-unchanged"),
+    path("problems/<code:number>/dates/", timing.problem_dates, name="problem-dates"),
+    path("problems/<code:number>/extension/", timing.extension_new, name="extension-new"),
+    path("problems/<code:number>/notice/", timing.notice_sheet, name="notice-sheet"),
+    path("problems/<code:number>/notice/revise/", timing.notice_revise, name="notice-revise"),
+    path("problems/<code:number>/notice/objection/", timing.notice_objection, name="notice-objection"),
     path("problems/<code:number>/evidence/", evidence.evidence_new, name="evidence-new"),
     path("evidence/<int:evidence_id>/original/", evidence.evidence_original, name="evidence-original"),
     path("evidence/<int:evidence_id>/remove/", evidence.evidence_remove, name="evidence-remove"),
@@ -40,6 +45,11 @@ urlpatterns = [
     path("items/<int:item_id>/review/", items.item_review, name="item-review"),
     path("items/<int:item_id>/paper/", items.item_paper, name="item-paper"),
     path("items/<int:item_id>/cooperate/", items.item_cooperate, name="item-cooperate"),
+    path("items/<int:item_id>/extension/", timing.item_extension, name="item-extension"),
+    path("items/<int:item_id>/extension/take-back/", timing.extension_take_back, name="extension-take-back"),
+    path("items/<int:item_id>/escalation/", timing.item_escalation, name="item-escalation"),
+    path("items/<int:item_id>/objection/", timing.item_objection, name="item-objection"),
+    path("items/<int:item_id>/report/", timing.item_progress, name="item-progress"),
     path("items/<int:item_id>/claim/", items.item_claim, name="item-claim"),
     path("items/<int:item_id>/release/", items.item_release, name="item-release"),
     path("items/<int:item_id>/hand-over/", items.item_hand_over, name="item-hand-over"),

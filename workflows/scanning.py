@@ -5,7 +5,7 @@ scanners never do a row twice. One of three database-specific places: claiming d
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
@@ -125,4 +125,4 @@ def check_case(key: int) -> None:
         )
 
 
-HANDLERS = {ClockKind.CASE: check_case, ClockKind.STEP: check_step}
+HANDLERS: dict[str, Callable[[int], None]] = {ClockKind.CASE: check_case, ClockKind.STEP: check_step}

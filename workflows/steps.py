@@ -176,7 +176,7 @@ def beside(item_id: int, action: str, *, by: User) -> Iterator[Door]:
             raise ActionRefused(_("这件事已经到了下一步，请刷新页面，按最新情况办理。"))
         if not has_transition_perm(method, actor):  # type: ignore[arg-type]
             raise PermissionDenied
-        door.post = actor.post_for(item)
+        door.post = actor.post_for(item) or next(iter(posts_behind(door, "recall")), None)
         refuse_claimed(door, by)
         door.happening.name = f"{routing.kind}_{action}"
         state, round_now = str(door.matter.state), door.matter.round

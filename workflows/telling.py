@@ -93,6 +93,6 @@ def _subject_of(event: Event) -> Any:
     if kept is None:
         kind = subject_type(event.case.kind)
         kept = kind.model._default_manager.select_related(*kind.related).get(case_id=event.case_id)
-        kept.case = event.case
+        kept.case = event.case  # type: ignore[attr-defined]
         event._subject = kept  # type: ignore[attr-defined]
     return kept

@@ -49,7 +49,7 @@ def ask_extension(
         raise PermissionDenied
     with record(case_id, "extension_ask", by=by, post=post) as s:
         problem = s.subject(Problem)
-        _check_asked(problem, until)
+        former = _check_asked(problem, until)
         own_words(grounds, otherwise=_("请写明为什么不能按期完成、还要做什么。"))
         number = (problem.extensions.aggregate(last=Max("number"))["last"] or 0) + 1
         attached = evidence or []
@@ -59,7 +59,7 @@ def ask_extension(
                 number=number,
                 round=problem.round,
                 grounds=grounds.strip(),
-                former_due_on=problem.due_on,
+                former_due_on=former,
                 asked_until=until,
                 evidence_list=[{"pk": row.pk, "sha256": row.sha256} for row in attached],
                 by=by,
@@ -77,13 +77,14 @@ def ask_extension(
     return made
 
 
-def _check_asked(problem: Problem, until: date) -> None:
+def _check_asked(problem: Problem, until: date) -> date:
     if sentence := why_not_extend(problem):
         raise ActionRefused(sentence)
-    _check_until(problem, until)
+    return _check_until(problem, until)
 
 
-def _check_until(problem: Problem, until: date | None) -> None:
+def _check_until(problem: Problem, until: date | None) -> date:
+    """The date that stands now, after the new one has been found good."""
     if until is None or problem.due_on is None:
         raise ActionRefused(_("请填写延至哪一天。"), field="until")
     if until <= max(problem.due_on, clock.today()):
@@ -95,6 +96,7 @@ def _check_until(problem: Problem, until: date | None) -> None:
             _("每次最多延期%(days)d天，最晚到%(last)s，请重新选择。") % {"days": most, "last": clock.spelled(last)},
             field="until",
         )
+    return problem.due_on
 
 
 def endorse_extension(item_id: int, *, by: User, opinion: str, until: date) -> Extension:
@@ -147,3 +149,10 @@ def _say(s: Door, *, agreed: bool, opinion: str, until: date | None, level: str)
         )
     )
     s.note(number=s.side.number)
+
+
+def take_back_extension(item_id: int, *, by: User) -> Extension:
+    """撤回延期申请：the unit can keep the date after all."""
+    with beside(item_id, "take_back", by=by) as s:
+        s.note(number=s.side.number)
+    return s.side

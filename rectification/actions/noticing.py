@@ -7,7 +7,7 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from organizations import clock
-from organizations.models import Post, User
+from organizations.models import Post, Unit, User
 from organizations.roles import Role, Seat
 from rectification.actions.clocks import not_before_today, set_case_clock
 from rectification.actions.closing import close_with
@@ -34,7 +34,7 @@ def put_up(s: Door, problem: Problem, result: str) -> None:
     stop_clock(s.case.pk)
     start_clock(s, ClockKind.NOTICE, NewClock.computed(made, rule, None, "notice"))
     office = office_turn(problem)
-    office_name = Post.objects.filter(unit_id=office.unit_id).values_list("unit__name", flat=True).first() or ""
+    office_name = Unit.objects.filter(pk=office.unit_id or 0).values_list("name", flat=True).first() or ""
     matter = "。".join(part for part in (problem.title, problem.description) if part)
     s.write(
         PublicNotice(

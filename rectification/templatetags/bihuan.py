@@ -9,9 +9,11 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from organizations import clock
+from rectification.colours import level_of
 from rectification.forms.fields import place_name, unit_name
 from workflows.lifecycles.problem import LEVEL_OF_STATE, ProblemState
 from workflows.queries import calendar
+from workflows.registry import event_type
 
 register = template.Library()
 
@@ -72,6 +74,13 @@ def state(problem: Any) -> SafeString:
 
 
 @register.filter
+def colour(problem: Any) -> SafeString | str:
+    """The level a problem has reached under its warning policy, in words with a colour beside them."""
+    level = level_of(problem) if problem else None
+    return _badge(level.colour, level.name) if level else ""
+
+
+@register.filter
 def place(division: Any) -> str:
     """“甲镇 / 一村”."""
     return place_name(division) if division else "—"
@@ -87,6 +96,12 @@ def unit(row: Any) -> str:
 def step_label(item: Any) -> str:
     """What a work item asks for."""
     return str(item.flow_task.task_title) if item.flow_task else ""
+
+
+@register.filter
+def event_sentence(name: str) -> str:
+    """What an event is called."""
+    return str(event_type(name).sentence)
 
 
 @register.filter

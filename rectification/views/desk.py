@@ -40,7 +40,9 @@ def workbench(request: UserRequest) -> HttpResponse:
     rows = inbox_page(request.user, size=PAGE + 1, offset=(page - 1) * PAGE)
     since = request.user.looked_at
     visible = Problem.objects.visible_to(request.user)
-    problems = {row.pk: row for row in visible.filter(pk__in=_case_ids(rows)).select_related("case__division__parent")}
+    problems = {
+        row.pk: row for row in visible.filter(pk__in=_case_ids(rows)).select_related("case__division__parent", "batch")
+    }
     events = [each for each in changed_since(visible.values("pk"), since) if each.actor_id != request.user.pk]
     titles = dict(
         Problem.objects.visible_to(request.user)

@@ -12,9 +12,12 @@ from organizations.models import User
 from rectification.models import Problem
 from tests.conftest import Story, World, fresh, give_evidence, item_of, make_batch, reach, undone
 from tests.inspections.lists import usual, workbook
+from tests.timing import asked, cycled, noticed, objected, proposed, side_item
 from workflows.models import WorkItem
 from workflows.queries import side_items
 
+SIDES = {"extension": asked, "escalation": proposed, "objection": objected, "progress": cycled}
+BESIDE = {**SIDES, "public_notice": noticed}
 ADMIN = "/admin/"
 OPEN = {"login", "logout", "demo-login"}  # the only pages without a log-in
 
@@ -87,6 +90,17 @@ TABLE = {
     "item-claim": Row("POST assigned", "clerk", 404, 403, 302),
     "item-release": Row("POST claimed", "clerk", 404, 403, 302),
     "item-hand-over": Row("GET assigned", "clerk", 404, 403, 200),
+    # dates, and what stands beside the main line
+    "problem-dates": Row("GET rectifying", "clerk", 404, 200, 200),
+    "extension-new": Row("GET rectifying", "head", 404, 403, 200),
+    "extension-take-back": Row("POST extension", "head", 404, 403, 302),
+    "item-extension": Row("GET extension", "registrar", 404, 403, 200),
+    "item-escalation": Row("GET escalation", "registrar", 404, 403, 200),
+    "item-objection": Row("GET objection", "registrar", 404, 403, 200),
+    "item-progress": Row("GET progress", "clerk", 404, 403, 302),
+    "notice-sheet": Row("GET public_notice", "registrar", 404, 200, 200),
+    "notice-revise": Row("GET public_notice", "registrar", 404, 403, 200),
+    "notice-objection": Row("GET public_notice", "registrar", 404, 403, 200),
     # a received list: a draft is its clerk's own
     "import-list": Row("GET", "registrar", 403, 403, 200),
     "import-new": Row("GET", "registrar", 403, 403, 200),
@@ -135,6 +149,8 @@ def brought(story: Story, state: str) -> Problem:
     """The problem an address is about."""
     if state == "side":
         return reach(story, "rectifying", partners=("partner",))
+    if state in BESIDE:
+        return BESIDE[state](story)
     problem = reach(story, "assigned" if state == "claimed" else state)
     if state == "claimed":
         WorkItem.objects.filter(pk=item_of(problem).pk).update(owner=story.world.clerk, status="ASSIGNED")
@@ -159,6 +175,8 @@ def arguments(story: Story, name: str, state: str) -> list[Any]:
     if name.startswith("evidence-") and name != "evidence-new":
         evidence = give_evidence(problem, fresh(world.clerk))
         return [evidence.pk, "view"] if name == "evidence-file" else [evidence.pk]
+    if state in SIDES:
+        return [side_item(problem, state).pk]
     if name.startswith("item-"):
         item = side_items(problem.pk).get() if state == "side" else item_of(problem)
         return [item.pk]

@@ -1,0 +1,1 @@
+"""Telling people: what has happened, to whom, by which channel."""

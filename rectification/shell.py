@@ -77,7 +77,8 @@ def navigation(actor: Actor, path: str, count: int) -> list[dict[str, Any]]:
     if actor.holds(Role.OFFICE, Role.INSPECTOR, Role.TEAM_LEAD, Role.COUNTY_LEADER, Role.OBSERVER):
         work.append(item(_("批次"), "batch-list"))
     work += [item(str(label), name) for label, name, roles in _more if actor.holds(*roles)]
-    groups.append({"title": _("说明"), "items": [item(_("流程图"), "flow-chart"), item(_("修改密码"), "password")]})
+    known = [item(_("日历"), "calendar"), item(_("流程图"), "flow-chart"), item(_("修改密码"), "password")]
+    groups.append({"title": _("说明"), "items": known})
     if actor.holds(*ADMIN_ROLES):
         basic = [item(_("基础数据"), "admin:index")]
         if actor.holds(Role.SECURITY_ADMIN):

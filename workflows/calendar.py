@@ -88,6 +88,10 @@ class Calendar:
         """Whether the notice for the day's year has not been entered."""
         return day.year not in self.published_years
 
+    def is_certain(self, first: date, last: date) -> bool:
+        """Whether the notices of all years from one day to the other have been entered."""
+        return self.published_years.issuperset(range(first.year, last.year + 1))
+
     def add_working_days(self, start: date, n: int) -> date:
         """The n-th working day after the start, or before it if n is negative."""
         if n == 0:

@@ -126,7 +126,7 @@ def table_of(notice: Notice, standing: Table) -> dict[date, tuple[DayKind, str]]
     What the notice of the next year has made of the last days of December stands where this one is silent.
     """
     table: dict[date, tuple[DayKind, str]] = {}
-    for day in _span(date(notice.year, 1, 1), date(notice.year, 12, 31)):
+    for day in span_of(date(notice.year, 1, 1), date(notice.year, 12, 31)):
         kind, name = standing.get(day, (DayKind.WORKDAY, ""))
         kept = day.month == 12 and name == NEW_YEAR and kind in {DayKind.HOLIDAY, DayKind.MAKEUP}
         plain = DayKind.WORKDAY if day.weekday() < 5 else DayKind.WEEKEND
@@ -172,14 +172,14 @@ def _clauses(plain: str, starts: list[int]) -> Iterator[_Clause]:
 def _take(notice: Notice, clause: _Clause, name: str) -> str:
     """Read one order into the notice; answers the name under which the next one stands."""
     ranges = list(_ranges(clause, notice.year))
-    days = [day for first, last in ranges for day in _span(first, last)]
+    days = [day for first, last in ranges for day in span_of(first, last)]
     if clause.found["joined"]:
         days = sorted(_with_weekends(days))
     if clause.kind == DayKind.HOLIDAY:
         name = _name(clause.before, days, notice.year)
         _check_count(clause, days)
-    elif _festivals(clause.before):
-        name = _festivals(clause.before)
+    elif festivals_in(clause.before):
+        name = festivals_in(clause.before)
     for day in days:
         _add(notice, clause, NoticeDay(day, clause.kind, name[:NAME_LENGTH]))
     return name
@@ -274,7 +274,7 @@ def _add(notice: Notice, clause: _Clause, row: NoticeDay) -> None:
     notice.days.append(row)
 
 
-def _festivals(text: str) -> str:
+def festivals_in(text: str) -> str:
     """The festivals a piece of text names, in the words of the day table, in the order of the text."""
     places = {text.find(stem): name for stem, name in FESTIVALS.items() if stem in text}
     return "、".join(dict.fromkeys(name for _place, name in sorted(places.items())))
@@ -282,14 +282,14 @@ def _festivals(text: str) -> str:
 
 def _name(before: str, days: list[date], year: int) -> str:
     """How a holiday is called: as the text says, else by the statutory day it contains."""
-    said = _festivals(before)
+    said = festivals_in(before)
     if said:
         return said
     heading = re.search(r"([^:,。;]+):$", before)
     if heading:
         return heading[1]
     fixed = {**statutory_days(year), **statutory_days(year + 1)}
-    return _festivals("、".join(fixed[day] for day in days if day in fixed))
+    return festivals_in("、".join(fixed[day] for day in days if day in fixed))
 
 
 def _say_what_was_left(notice: Notice, plain: str, starts: list[int]) -> None:
@@ -321,8 +321,11 @@ def _say_what_is_missing(notice: Notice) -> None:
     if not notice.days and not notice.errors:
         notice.errors.append(_("没有读出任何放假或上班的日期，请粘贴通知全文。"))
     off = {row.day for row in notice.days if row.kind == DayKind.HOLIDAY}
-    missing = {name: day for day, name in reversed(statutory_days(notice.year).items()) if day not in off}
-    for name, day in reversed(missing.items()):
+    missing: dict[str, date] = {}
+    for day, name in statutory_days(notice.year).items():
+        if day not in off:
+            missing.setdefault(name, day)
+    for name, day in missing.items():
         words = {"name": name, "day": spelled(day)}
         notice.warnings.append(_("%(name)s（%(day)s）不在放假日期之内，请核对是否漏了。") % words)
 
@@ -331,5 +334,5 @@ def _at(line: int, sentence: str) -> str:
     return _("第%(line)d行：%(sentence)s") % {"line": line, "sentence": sentence}
 
 
-def _span(first: date, last: date) -> Iterator[date]:
+def span_of(first: date, last: date) -> Iterator[date]:
     return (date.fromordinal(number) for number in range(first.toordinal(), last.toordinal() + 1))

@@ -99,8 +99,7 @@ def _read_local() -> dict[int, dict[date, DayKind]]:
 def _read_hours() -> tuple[OfficeHours, dict[int, OfficeHours]]:
     rows = WorkingTime.objects.values_list("division_id", "opens", "noon_from", "noon_to", "closes")
     found = {division_id: OfficeHours(*walls) for division_id, *walls in rows}
-    general = found.pop(None, OfficeHours())
-    return general, found
+    return found.get(None, OfficeHours()), {pk: hours for pk, hours in found.items() if pk is not None}
 
 
 def read_calendar() -> Calendar:

@@ -142,6 +142,8 @@ def set_local_day(entry: LocalEntry, by: User, request: HttpRequest | None = Non
         raise PermissionDenied
     if entry.division.level not in OWN_LEVELS:
         raise Refused(_("地方调整日按县级以上区划设置，乡镇和村随所在县执行。"))
+    if not CalendarYear.objects.filter(year=entry.day.year).exists():
+        raise Refused(_("日历里还没有%(year)d年，请核对日期。") % {"year": entry.day.year})
     fields = {"kind": entry.kind, "name": entry.name, "document": entry.document}
     rows = LocalDay.objects.select_for_update()
     known = rows.filter(division=entry.division, day=entry.day).first()
@@ -150,7 +152,7 @@ def set_local_day(entry: LocalEntry, by: User, request: HttpRequest | None = Non
     LocalDay.objects.update_or_create(division=entry.division, day=entry.day, defaults=fields)
     words = {"place": entry.division, "day": spelled(entry.day), "kind": DayKind(entry.kind).label}
     text = _("%(place)s设置地方调整日：%(day)s %(kind)s") % words
-    data = {"division": entry.division.pk, "old": known.kind if known else None, "new": str(entry.kind)}
+    data: dict[str, Any] = {"division": entry.division.pk, "old": known.kind if known else None, "new": str(entry.kind)}
     note_access(AccessKind.BASIC_DATA, text, by=by, request=request, day=entry.day.isoformat(), **data)
     _forget()
     return calendar_changed([entry.day], text, by)
@@ -165,7 +167,7 @@ def drop_local_day(local_day_id: int, by: User, request: HttpRequest | None = No
     if not may_set_local(by, row.division):
         raise PermissionDenied
     text = _("%(place)s取消地方调整日：%(day)s") % {"place": row.division, "day": spelled(row.day)}
-    data = {"division": row.division_id, "day": row.day.isoformat(), "old": row.kind, "new": None}
+    data: dict[str, Any] = {"division": row.division_id, "day": row.day.isoformat(), "old": row.kind, "new": None}
     note_access(AccessKind.BASIC_DATA, text, by=by, request=request, **data)
     row.delete()
     _forget()
@@ -185,7 +187,10 @@ def set_working_time(
     row, _made = WorkingTime.objects.update_or_create(division=division, defaults=asdict(hours))
     words = {"place": division or _("各地"), "hours": hours}
     text = _("%(place)s办公时间改为%(hours)s") % words
-    data = {"division": division.pk if division else None, "old": str(_hours_of(known)) if known else None}
+    data: dict[str, Any] = {
+        "division": division.pk if division else None,
+        "old": str(_hours_of(known)) if known else None,
+    }
     note_access(AccessKind.BASIC_DATA, text, by=by, request=request, new=str(hours), **data)
     _forget()
     return row

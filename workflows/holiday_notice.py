@@ -113,6 +113,7 @@ def read_notice(text: str, year: int) -> Notice:
         try:
             name = _take(notice, clause, name)
         except _UnclearError as doubt:
+            name = ""  # what comes next may belong to the order that could not be read
             notice.errors.append(str(doubt))
     _say_what_was_left(notice, plain, starts)
     _say_what_is_missing(notice)
@@ -317,9 +318,12 @@ def _say_what_was_left(notice: Notice, plain: str, starts: list[int]) -> None:
 
 
 def _say_what_is_missing(notice: Notice) -> None:
-    """An empty notice is an error; a statutory day that is not off is worth a second look."""
-    if not notice.days and not notice.errors:
+    """An empty notice is an error; a statutory day that is not off is worth a second look, once all could be read."""
+    if notice.errors:
+        return
+    if not notice.days:
         notice.errors.append(_("没有读出任何放假或上班的日期，请粘贴通知全文。"))
+        return
     off = {row.day for row in notice.days if row.kind == DayKind.HOLIDAY}
     missing: dict[str, date] = {}
     for day, name in statutory_days(notice.year).items():

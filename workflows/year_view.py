@@ -20,6 +20,13 @@ from workflows.queries import calendar
 from workflows.recomputing import CALENDAR
 
 MARKS = {DayKind.HOLIDAY: gettext_lazy("休"), DayKind.MAKEUP: gettext_lazy("班")}
+# What a day is to people: most days off of a notice are no statutory holidays, only moved ones.
+WORDS = {
+    DayKind.WORKDAY: gettext_lazy("工作日"),
+    DayKind.WEEKEND: gettext_lazy("周末"),
+    DayKind.HOLIDAY: gettext_lazy("放假"),
+    DayKind.MAKEUP: gettext_lazy("上班"),
+}
 PENDING_SHOWN = 5
 
 
@@ -147,7 +154,7 @@ def _weeks(year: int, month: int, days: Calendar, table: Table, own: dict[date, 
 
 def _cell(day: date, days: Calendar, table: Table, own: dict[date, str]) -> Cell:
     kind = days.kind(day)
-    words = [clock.spelled(day), own.get(day) or _name_of(day, table), str(kind.label)]
+    words = [clock.spelled(day), own.get(day) or _name_of(day, table), str(WORDS[kind])]
     if day in own:
         words.append(_("地方调整"))
     if days.is_provisional(day):
@@ -210,7 +217,7 @@ def differences(before: Table, after: Table) -> list[Difference]:
 
 
 def _called(day: date, row: tuple[DayKind, str], table: Table) -> str:
-    label = str(row[0].label)
+    label = str(WORDS[row[0]])
     name = _name_of(day, table)
     said = f"{label}（{name}）" if name else label
     return said + (_("（暂定）") if row[1] == PROVISIONAL_NAME and row[0] == DayKind.HOLIDAY else "")

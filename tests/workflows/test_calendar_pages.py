@@ -55,7 +55,7 @@ def test_a_published_year_shows_its_document_and_every_day_by_a_word(world: Worl
     assert text.count('<table class="month">') == 12
     assert text.count("<small>休</small>") == 3 + 9 + 3 + 5 + 3 + 3 + 7
     assert text.count("<small>班</small>") == 6
-    assert 'title="2026年2月15日 春节 法定节假日"' in text
+    assert 'title="2026年2月15日 春节 放假"' in text
     assert "2026年2月15日至2月23日" in text
 
 
@@ -64,7 +64,7 @@ def test_a_provisional_year_says_so_on_the_page_and_on_each_day(world: World) ->
 
     assert "暂定" in text.split("<h1>")[1].split("</h1>")[0]
     assert "尚未录入" in text
-    assert 'title="2027年2月6日 春节 法定节假日 暂定"' in text
+    assert 'title="2027年2月6日 春节 放假 暂定"' in text
     assert "months--presumed" in text
 
 
@@ -120,7 +120,7 @@ def test_the_preview_shows_what_was_understood_and_stores_nothing(story: Story, 
 
     assert "2027年2月5日至2月11日" in text
     assert "国办发明电〔2026〕7号" in text
-    assert "<td>周末</td><td>调休上班（春节）</td>" in text.replace("\n", "")
+    assert "<td>周末</td><td>上班（春节）</td>" in text.replace("\n", "")
     assert "<strong>1</strong> 个正在计时的日期会移动" in text
     assert "核对无误，公布" in text
     assert everything() == before
@@ -203,7 +203,7 @@ def test_an_office_sets_a_local_day_sees_it_and_drops_it(world: World) -> None:
 
     row = LocalDay.objects.get()
     assert (row.division, row.day, row.kind, row.name) == (world.county, date(2026, 11, 16), "holiday", "县庆")
-    assert 'title="2026年11月16日 县庆 法定节假日 地方调整"' in page
+    assert 'title="2026年11月16日 县庆 放假 地方调整"' in page
     assert reverse("calendar-local-drop", args=[row.pk]) in page
     client.post(reverse("calendar-local-drop", args=[row.pk]))
     assert not LocalDay.objects.exists()

@@ -378,7 +378,7 @@ def test_dropping_the_day_moves_the_dates_back(story: Story, world: World, eve: 
     lines = AccessEntry.objects.filter(kind="basic_data").order_by("-pk").values_list("text", flat=True)
     assert list(lines[:2]) == [
         "测试县取消地方调整日：2026年12月29日",
-        "测试县设置地方调整日：2026年12月29日 法定节假日",
+        "测试县设置地方调整日：2026年12月29日 放假",
     ]
 
 

@@ -150,7 +150,11 @@ def set_local_day(entry: LocalEntry, by: User, request: HttpRequest | None = Non
     if known and {name: getattr(known, name) for name in fields} == fields:
         return None
     LocalDay.objects.update_or_create(division=entry.division, day=entry.day, defaults=fields)
-    words = {"place": entry.division, "day": spelled(entry.day), "kind": DayKind(entry.kind).label}
+    words = {
+        "place": entry.division,
+        "day": spelled(entry.day),
+        "kind": _("上班") if entry.kind in WORKED else _("放假"),
+    }
     text = _("%(place)s设置地方调整日：%(day)s %(kind)s") % words
     data: dict[str, Any] = {"division": entry.division.pk, "old": known.kind if known else None, "new": str(entry.kind)}
     note_access(AccessKind.BASIC_DATA, text, by=by, request=request, day=entry.day.isoformat(), **data)

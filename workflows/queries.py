@@ -97,9 +97,14 @@ def _read_local() -> dict[int, dict[date, DayKind]]:
 
 
 def _read_hours() -> tuple[OfficeHours, dict[int, OfficeHours]]:
-    rows = WorkingTime.objects.values_list("division_id", "opens", "noon_from", "noon_to", "closes")
-    found = {division_id: OfficeHours(*walls) for division_id, *walls in rows}
-    return found.get(None, OfficeHours()), {pk: hours for pk, hours in found.items() if pk is not None}
+    general, own = OfficeHours(), {}
+    for row in WorkingTime.objects.all():
+        hours = OfficeHours(row.opens, row.noon_from, row.noon_to, row.closes)
+        if row.division_id is None:
+            general = hours
+        else:
+            own[row.division_id] = hours
+    return general, own
 
 
 def read_calendar() -> Calendar:

@@ -24,7 +24,7 @@ from workflows.registry import event_type, subject_type, subject_types
 
 BATCH = 200  # clocks a transaction: short enough that nobody waits a tenth of a second for a case
 CALENDAR, POLICY = "calendar", "policy"
-COUNTED_MOST = 20_000  # clocks a preview of a calendar compares before it says “at least”
+COUNTED_MOST = 10_000  # clocks a preview of a calendar compares: somebody waits for the page
 
 
 @dataclass(slots=True)
@@ -251,12 +251,13 @@ def preview(policy: DeadlinePolicy, most: int = 200) -> tuple[list[Made], int]:
 def count_moves(work: Recomputation, calendar_of: Callable[[Division], Calendar]) -> tuple[int, bool]:
     """How many running dates a change of the calendar would move, and whether all were compared; nothing is stored."""
     rows = touched(work).select_related("item", "case__division").order_by("pk")
-    looked = moving = 0
-    for row in rows[: COUNTED_MOST + 1].iterator(chunk_size=1_000):
-        looked += 1
+    moving = 0
+    for number, row in enumerate(rows[: COUNTED_MOST + 1].iterator(chunk_size=1_000)):
+        if number == COUNTED_MOST:
+            return moving, False
         made = next(iter(compare([row], {row.case_id: row.case}, None, calendar_of)))
         moving += bool(made and made.moves)
-    return moving, looked <= COUNTED_MOST
+    return moving, True
 
 
 def calendar_change(days: Iterable[date], text: str, by: User | None) -> Recomputation:

@@ -355,7 +355,7 @@ def queries_of(path: Path) -> set[str]:
 def test_views_speak_of_visible_rows_only() -> None:
     found = {
         (str(path.relative_to(ROOT)), query)
-        for app in ("rectification", "organizations", "inspections")
+        for app in ("rectification", "organizations", "inspections", "workflows")
         for path in sorted((ROOT / app / "views").rglob("*.py"))
         for query in queries_of(path)
         if not query.endswith(".objects.visible_to")
@@ -368,7 +368,7 @@ def test_views_speak_of_visible_rows_only() -> None:
 def test_views_reach_rows_of_others_only_through_scoped_fetches() -> None:
     """get_object_or_404 with a bare model is a query too."""
     bare = []
-    for app in ("rectification", "organizations", "inspections"):
+    for app in ("rectification", "organizations", "inspections", "workflows"):
         for path in sorted((ROOT / app / "views").rglob("*.py")):
             for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
                 is_fetch = isinstance(node, ast.Call) and isinstance(node.func, ast.Name)

@@ -290,6 +290,24 @@ def test_the_preview_counts_what_will_move_and_stores_nothing(story: Story, worl
     assert moved == 3
 
 
+def test_a_preview_of_very_many_dates_says_that_it_stopped(
+    story: Story, world: World, eve: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with clock.at(NEW_YEARS_EVE + timedelta(days=3)):
+        for number in range(3):
+            story.assigned(title=f"第{number}处")
+        found = publication(notice_2027(EARLY))
+        calendars = calendars_with({day: row[0] for day, row in found.after.items()}, [2027])
+        work = recomputing.calendar_change(found.recounted, "", None)
+
+        monkeypatch.setattr(recomputing, "COUNTED_MOST", 2)
+        stopped = count_moves(work, calendars)
+        monkeypatch.setattr(recomputing, "COUNTED_MOST", 3)
+        whole = count_moves(work, calendars)
+
+    assert (stopped, whole) == ((2, False), (3, True))
+
+
 def test_a_case_clock_that_moves_tells_the_unit_that_leads(story: Story, world: World, eve: None) -> None:
     problem = story.rectifying()
     limit = {"count": 3, "unit": "working_days", "roll_forward": False, "counts_first": False}

@@ -27,7 +27,7 @@ from workflows.actions.calendar import (
 from workflows.forms.calendar import HolidayNoticeForm, LocalDayForm, WorkingTimeForm
 from workflows.holiday_notice import Notice, read_notice
 from workflows.queries import calendars_with, office_hours, read_calendar
-from workflows.recomputing import count_moves
+from workflows.recomputing import COUNTED_MOST, count_moves
 from workflows.year_view import (
     desk_of,
     differences,
@@ -97,7 +97,7 @@ def publish(request: UserRequest, year: int) -> HttpResponse:
         raise Http404
     form = HolidayNoticeForm(request.POST or None)
     version = read_calendar().version
-    context: dict[str, Any] = {"year": year, "form": form, "seen": version}
+    context: dict[str, Any] = {"year": year, "form": form, "seen": version, "most": COUNTED_MOST}
     if request.method == "POST" and form.is_valid():
         shown = _preview(request, year, form.cleaned_data)
         if "confirm" in request.POST and not shown.notice.errors and request.POST.get("seen") == version:

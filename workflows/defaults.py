@@ -25,6 +25,13 @@ YEARS_AHEAD = 3
 
 REVIEW_POLICIES = {
     "three_levels": {"name": "三级评定", "village": True, "township": True, "sector": False},
+    "three_levels_notice": {
+        "name": "三级评定并公示",
+        "village": True,
+        "township": True,
+        "sector": False,
+        "notice_days": 5,
+    },
     "sector_office": {"name": "部门—县级审定", "village": False, "township": False, "sector": True},
     "county_only": {"name": "县级审定", "village": False, "township": False, "sector": False},
 }

@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from organizations import clock
-from organizations.models import Division
+from organizations.models import AccessEntry, AccessKind, Division
 from workflows.calendar import Calendar, DayKind
 from workflows.colours import Level, read_levels
 from workflows.models import (
@@ -26,6 +26,7 @@ from workflows.models import (
     WorkingTime,
     WorkItem,
 )
+from workflows.models.policies import Versioned
 from workflows.office_hours import OfficeHours
 from workflows.scope import actor_of
 
@@ -144,6 +145,58 @@ def review_policy_in_force(code: str) -> ReviewPolicy:
 def deadline_policy_in_force(code: str) -> DeadlinePolicy:
     """The version of a deadline policy that new assignments take."""
     return DeadlinePolicy.objects.get(code=code, in_force=True)
+
+
+# The policies that have pages of their own, by the word in their address.
+POLICY_KINDS: dict[str, type[Versioned]] = {
+    "deadline": DeadlinePolicy,
+    "warning": WarningPolicy,
+    "escalation": EscalationPolicy,
+}
+
+
+def policies_in_force(kind: str) -> list[Any]:
+    """Every policy of a kind as it is in force, those of the first installation first."""
+    rows: Any = POLICY_KINDS[kind]._default_manager.filter(in_force=True)
+    first: dict[str, int] = dict(POLICY_KINDS[kind]._default_manager.filter(version=1).values_list("code", "pk"))
+    return sorted(rows, key=lambda row: first.get(row.code, row.pk))
+
+
+def policy_versions(kind: str, code: str) -> list[Any]:
+    """Every version of one policy, newest first; empty for a kind or a code that is not there."""
+    model = POLICY_KINDS.get(kind)
+    return list(model._default_manager.filter(code=code).order_by("-version")) if model else []
+
+
+def policy_names(kind: str) -> dict[str, str]:
+    """Codes and names of the policies in force, as a form offers them."""
+    return {policy.code: policy.name for policy in policies_in_force(kind)}
+
+
+def offered_deadline_policies() -> QuerySet[DeadlinePolicy]:
+    """What a new batch may take: in force and switched on."""
+    return DeadlinePolicy.objects.filter(in_force=True, enabled=True).order_by("name")
+
+
+def log_of_versions(versions: list[Any]) -> dict[int, AccessEntry]:
+    """The line of the log that put each version in force; none for what a new installation begins with."""
+    if not versions:
+        return {}
+    rows = AccessEntry.objects.filter(
+        kind=AccessKind.BASIC_DATA,
+        data__pk__in=[version.pk for version in versions],
+        text__contains=str(versions[0]._meta.verbose_name),
+    )
+    return {row.data["pk"]: row for row in rows.select_related("user").order_by("-id")}
+
+
+def level_names() -> dict[str, str]:
+    """Codes of the warning levels in force, each with the names it has in one policy or another."""
+    found: dict[str, dict[str, None]] = {}
+    for policy in policies_in_force("warning"):
+        for level in read_levels(policy.levels):
+            found.setdefault(level.code, {})[level.name] = None
+    return {code: "、".join(names) for code, names in found.items()}
 
 
 def open_items() -> QuerySet[WorkItem]:

@@ -150,7 +150,7 @@ def move_all(moved: list[Made], cases: dict[int, Case], work: Recomputation) -> 
         if row.item is not None:
             row.item.due_at = row.due_at
             items.append(row.item)
-        elif row.kind == ClockKind.CASE:
+        elif row.kind == ClockKind.CASE and former != due_on:
             new_cases[case.pk] = due_on
         if former != due_on:
             events.append(_event(case, subjects[case.pk], row, former, work))
@@ -242,7 +242,7 @@ def preview(policy: DeadlinePolicy, most: int = 200) -> tuple[list[Made], int]:
     found, count = [], 0
     for row in rows.iterator(chunk_size=1_000):
         made = next(iter(compare([row], {row.case_id: row.case}, policy)))
-        if made:
+        if made and made.computation.due_on != row.due_on:
             count += 1
             found += [made] if count <= most else []
     return found, count

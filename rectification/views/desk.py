@@ -25,7 +25,7 @@ from rectification.queries import batches, ledger_page, own_overview, state_coun
 from rectification.views.acting import Page, UserRequest, act, press
 from workflows.charts import flow_drawing
 from workflows.models import WorkItem
-from workflows.queries import PAGE, calendar, changed_since, inbox_counts, inbox_page
+from workflows.queries import PAGE, calendar, changed_since, inbox_counts, inbox_page, policy_names
 from workflows.registry import event_type
 from workflows.scope import actor_of
 
@@ -123,6 +123,8 @@ def batch_detail(request: UserRequest, code: str) -> HttpResponse:
         "counts": state_counts(problems),
         "may_feed_back": not batch.is_disclosed and lead is not None,
         "may_import": actor_of(request.user).holds(*REGISTRARS),
+        "warning_name": policy_names("warning").get(batch.warning_code, "—"),
+        "ladder_name": policy_names("escalation").get(batch.ladder_code, "—"),
     }
     return render(request, "rectification/batch_detail.html", context)
 

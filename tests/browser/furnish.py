@@ -57,6 +57,7 @@ PROBLEMS = (
     ("to_sign_plainly", "assigned", "养殖户畜禽粪污直排沟渠", "人居环境", "ditch"),
     ("to_plan", "planning", "产业帮扶大棚闲置三座", "产业帮扶", "greenhouse"),
     ("to_report", "rectifying", "垃圾清运不及时，村口堆放点长期满溢", "人居环境", "rubbish"),
+    ("to_extend", "rectifying", "过水路面基础未做，汛期车辆无法通行", "项目建设", "road"),
     ("to_verify", "verifying", "农村危房改造户屋面渗漏", "住房安全", "roof"),
     ("to_review", "county_review", "集中供水点管网漏损，枯水期间歇性停水", "饮水安全", "pipe"),
     ("to_decide", "county_review", "公益性岗位考勤台账缺失", "就业务工", "ledger"),
@@ -67,6 +68,7 @@ class DrawnStory(Story):
     """The story of tests/conftest with pictures worth looking at."""
 
     scene = "pipe"
+    text = "已完成整改并组织村民代表现场查看，建立了管护责任制，明确专人每周巡查一次。"
     album = Album(7)
 
     def photograph(self, problem: Problem, by: User, phase: str) -> int:
@@ -83,8 +85,7 @@ class DrawnStory(Story):
 
     def submit(self, problem: Problem, **entry: object) -> None:
         after = self.photograph(problem, self.world.clerk, "after")
-        text = "已完成整改并组织村民代表现场查看，建立了管护责任制，明确专人每周巡查一次。"
-        report = ReportEntry(text=text, rectified_on=clock.today(), evidence_ids=[after])
+        report = ReportEntry(text=self.text, rectified_on=clock.today(), evidence_ids=[after])
         submit_rectification(item_of(problem).pk, by=self.world.head, entry=report)
 
 
@@ -115,13 +116,33 @@ def tell(world: World) -> dict[str, str]:
         numbers["late"] = _told(world, "rectifying", "农户厕所改造质量不达标", "人居环境", "site")
     for key, state, title, category, scene in PROBLEMS:
         numbers[key] = _told(world, state, title, category, scene)
+    numbers["to_put_up"] = put_up(world)
     return numbers
 
 
-def _told(world: World, state: str, title: str, category: str, scene: str) -> str:
+def put_up(world: World) -> str:
+    """A problem of a batch that wants a public notice, with a phone number in what the unit reported."""
+    fields = {"village": False, "township": False, "notice_days": 5}
+    policy = ReviewPolicy.objects.create(code="noticed", name="公示后销号", **fields)
+    world.batch = create_batch(
+        by=world.registrar,
+        name="2026年危房改造抽查",
+        source=Source.objects.get(code="survey"),
+        team=world.units["team"],
+        review_policy=policy,
+        deadline_policy=DeadlinePolicy.objects.get(code="standard", in_force=True),
+    )
+
+    class Noticed(DrawnStory):
+        text = "已全部翻修，住户联系电话13912345678。"
+
+    return _told(world, "county_review", "两户危房屋面翻修不到位", "住房安全", "roof", Noticed)
+
+
+def _told(world: World, state: str, title: str, category: str, scene: str, kind: type[DrawnStory] | None = None) -> str:
     for user in world.people.values():
         user.__dict__.pop("_actor", None)
-    story = DrawnStory(world)
+    story = (kind or DrawnStory)(world)
     story.scene = scene
     chosen = Category.objects.filter(name=category).first()
     description = "督查组入户走访和现场查看时发现，群众反映已持续一段时间。"
@@ -137,8 +158,8 @@ def main() -> None:
     county = build_county()
     world = make_world(county)
     made = {
-        "numbers": tell(world),
         "batch": world.batch.name,
+        "numbers": tell(world),
         "place": f"{world.town.name} / {world.village.name}",
         "unit": world.units["bureau"].name,
     }

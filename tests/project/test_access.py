@@ -20,7 +20,16 @@ from workflows.queries import side_items
 SIDES = {"extension": asked, "escalation": proposed, "objection": objected, "progress": cycled}
 BESIDE = {**SIDES, "public_notice": noticed}
 ADMIN = "/admin/"
-OPEN = {"login", "logout", "demo-login"}  # the only pages without a log-in
+OPEN = {
+    "login",
+    "logout",
+    "demo-login",
+    "demo-clock",
+    "demo-mail",
+    "demo-mail-detail",
+    "healthz",
+    "readyz",
+}  # the only pages without a log-in
 
 
 class Row(NamedTuple):
@@ -40,6 +49,12 @@ TABLE = {
     "logout": Row("POST", "clerk", 302, 302, 302),
     "demo-login": Row("POST", "clerk", 404, 404, 404),
     "password": Row("GET", "clerk", 200, 200, 200),
+    # for machines, and what only the demo has
+    "healthz": Row("GET", "clerk", 200, 200, 200),
+    "readyz": Row("GET", "clerk", 200, 200, 200),
+    "demo-clock": Row("POST", "clerk", 404, 404, 404),
+    "demo-mail": Row("GET", "clerk", 404, 404, 404),
+    "demo-mail-detail": Row("GET", "clerk", 404, 404, 404),
     # the administrators
     "admin:index": Row("GET", "sysadmin", 403, 403, 200),
     "access-log": Row("GET", "auditor", 403, 403, 200),
@@ -51,6 +66,10 @@ TABLE = {
     "people-import-result": Row("GET", "secadmin", 403, 403, 200),
     "people-template": Row("GET", "secadmin", 403, 403, 200),
     "people-passwords": Row("POST", "secadmin", 403, 403, 302),
+    "policy-list": Row("GET", "sysadmin", 403, 200, 200),
+    "policy-detail": Row("GET", "sysadmin", 403, 200, 200),
+    "policy-new": Row("GET", "sysadmin", 403, 403, 200),
+    "policy-edit": Row("GET", "sysadmin", 403, 403, 200),
     # everybody's desk: what it shows is each person's own
     "workbench": Row("GET", "clerk", 200, 200, 200),
     "ledger": Row("GET", "clerk", 200, 200, 200),
@@ -183,6 +202,10 @@ def arguments(story: Story, name: str, state: str) -> list[Any]:
             "calendar-year": lambda: [2026],
             "calendar-publish": lambda: [2027],
             "calendar-local-drop": lambda: [_local_day(world)],
+            "demo-mail-detail": lambda: ["20261122083000000000-00000000"],
+            "policy-new": lambda: ["warning"],
+            "policy-detail": lambda: ["deadline", "standard"],
+            "policy-edit": lambda: ["escalation", "standard"],
             "batch-detail": lambda: [world.batch.code],
             "batch-feed-back": lambda: [make_batch(world, "M1", secret=True).code],
         }

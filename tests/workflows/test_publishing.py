@@ -325,6 +325,27 @@ def test_a_case_clock_that_moves_tells_the_unit_that_leads(story: Story, world: 
     assert reread(problem).due_on == date(2027, 1, 5)
 
 
+def test_a_case_clock_that_only_becomes_certain_leaves_what_follows_it_alone(
+    story: Story, world: World, eve: None
+) -> None:
+    problem = story.rectifying()
+    limit = {"count": 3, "unit": "working_days", "roll_forward": False, "counts_first": False}
+    row = Deadline.objects.get(case_id=problem.pk, kind="case", superseded_at__isnull=True)
+    due_on, stale = date(2027, 1, 6), {"provisional": True}
+    Deadline.objects.filter(pk=row.pk).update(
+        limit=limit, start_on=date(2026, 12, 31), due_on=due_on, computation=stale
+    )
+    following = Deadline.objects.get(case_id=problem.pk, follows_case=True, item__status__in=["NEW", "ASSIGNED"])
+
+    publish(world.sysadmin)
+    continue_recomputing()
+
+    row.refresh_from_db()
+    assert (row.due_on, row.computation["provisional"]) == (due_on, False)
+    assert Deadline.objects.get(pk=following.pk).version == following.version
+    assert moves_of(problem) == []
+
+
 @pytest.mark.parametrize("dies_after", [1, 2, 3])
 def test_a_killed_run_goes_on_where_it_stopped(
     story: Story, world: World, eve: None, monkeypatch: pytest.MonkeyPatch, dies_after: int

@@ -10,6 +10,7 @@ urlpatterns = [
     path("readyz", views.readyz, name="readyz"),
     path("demo/", include("project.demo.urls")),
     path("", include("organizations.urls")),
+    path("", include("workflows.urls")),
     path("", include("rectification.urls")),
     path("", include("inspections.urls")),
     path("", include("notifications.urls")),

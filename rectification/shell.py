@@ -89,9 +89,9 @@ def navigation(actor: Actor, path: str, count: int, added: list[dict[str, Any]])
     if actor.holds(Role.OFFICE, Role.INSPECTOR, Role.TEAM_LEAD, Role.COUNTY_LEADER, Role.OBSERVER):
         work.append(item(_("批次"), "batch-list"))
     work += added
-    about = [item(_("流程图"), "flow-chart"), item(_("修改密码"), "password")]
+    about = [item(_("日历"), "calendar"), item(_("流程图"), "flow-chart"), item(_("修改密码"), "password")]
     if actor.holds(*POLICY_READERS):
-        about.insert(1, item(_("时限和预警政策"), "policy-list"))
+        about.insert(2, item(_("时限和预警政策"), "policy-list"))
     groups.append({"title": _("说明"), "items": about})
     if actor.holds(*ADMIN_ROLES):
         basic = [item(_("基础数据"), "admin:index")]

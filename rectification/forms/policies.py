@@ -7,10 +7,10 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from rectification.forms.fields import DayField, PlainForm
 from rectification.forms.policy_rows import LevelForm, PolicyRow, RungForm, rearranged, typed_rows
 from workflows.calendar import Limit, LimitUnit
 from workflows.defaults import STEP_LIMITS
+from workflows.forms.plain import DayField, PlainForm
 from workflows.models.policies import Versioned, step_name
 from workflows.queries import level_names
 

@@ -7,8 +7,8 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from rectification.forms.fields import PlainForm
 from workflows.colours import COLOURS, ConditionKind
+from workflows.forms.plain import PlainForm
 from workflows.registry import Urgency
 
 MOST_ROWS = 30

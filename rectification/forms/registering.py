@@ -9,18 +9,10 @@ from django.utils.translation import gettext_lazy
 from organizations import clock
 from organizations.models import Division, Unit, User
 from rectification.actions.registration import Registration
-from rectification.forms.fields import (
-    DayField,
-    NotedSelect,
-    PlaceField,
-    PlainForm,
-    UnitField,
-    content_token,
-    form_token,
-    long_text,
-)
+from rectification.forms.fields import NotedSelect, PlaceField, UnitField, content_token, form_token
 from rectification.models import Batch, Category, Source
 from rectification.models.problem import RectificationKind
+from workflows.forms.plain import DayField, PlainForm, long_text
 from workflows.lifecycles.problem import STATE_OF_LEVEL, ProblemState
 from workflows.models import DeadlinePolicy, ReviewPolicy
 from workflows.queries import offered_deadline_policies, policy_names

@@ -67,7 +67,7 @@ class ReviewPolicyAdmin(VersionedAdmin):
         ("code", "version", "in_force"),
         "name",
         ("village", "township", "sector"),
-        "verifies",
+        ("verifies", "notice_days"),
         "clerk_submits",
         "allows_paper",
         "objection_limit",

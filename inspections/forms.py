@@ -9,10 +9,11 @@ from django.utils.translation import gettext_lazy
 from inspections.models import ImportRow, NameKind
 from inspections.reading.headers import LABELS, Meaning
 from organizations.models import User
-from rectification.forms.fields import DayField, PlaceField, PlainForm, UnitField, long_text, place_name, unit_name
+from rectification.forms.fields import PlaceField, UnitField, place_name, unit_name
 from rectification.forms.registering import own_paths
 from rectification.models import Batch
 from rectification.models.problem import RectificationKind
+from workflows.forms.plain import DayField, PlainForm, long_text
 
 
 class UploadForm(PlainForm):

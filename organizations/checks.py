@@ -21,3 +21,17 @@ def the_demo_door_stays_in_the_demo(app_configs: Any, **kwargs: Any) -> list[Che
             )
         ]
     return []
+
+
+@register()
+def only_the_demo_moves_its_clock(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """A clock that stands ahead would make every deadline of a real county wrong."""
+    if not settings.CLOCK_FILE or settings.DEMO:
+        return []
+    return [
+        Error(
+            "A clock file is set, but this is not the demo.",
+            hint="Unset BIHUAN_CLOCK_FILE.",
+            id="organizations.E002",
+        )
+    ]

@@ -76,3 +76,14 @@ def database(default_file: Path) -> dict[str, object]:
             **extra,
         },
     }
+
+
+def mail(name: str, default: str) -> tuple[str, int, str, str, bool, bool]:
+    """A mail server: host, port, user, password, whether TLS is started on the way, or spoken from the first byte."""
+    parts = urlsplit(os.environ.get(name) or default)
+    ports = {"smtp": 25, "smtp+tls": 587, "smtps": 465}
+    if parts.scheme not in ports or not parts.hostname:
+        raise ImproperlyConfigured(f"{name} is not understood; use smtp://, smtp+tls:// or smtps:// and a host.")
+    user, password = unquote(parts.username or ""), unquote(parts.password or "")
+    port = parts.port or ports[parts.scheme]
+    return parts.hostname, port, user, password, parts.scheme == "smtp+tls", parts.scheme == "smtps"

@@ -1,12 +1,12 @@
 """Settings: one file; what differs between places comes from the environment (docs/operations.md)."""
 
-from importlib.util import find_spec
 from pathlib import Path
+from zlib import crc32
 
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from project import env
+from project import env, logs
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = Path(env.text("BIHUAN_DATA", str(BASE_DIR / "var" / "data"))).resolve()
@@ -43,6 +43,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "project.middleware.RequestId",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -72,12 +73,12 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "rectification.shell.shell",
+                *(["project.demo.bar.bar"] if DEMO else []),
             ],
             "builtins": ["rectification.templatetags.bihuan"],
         },
     }
 ]
-
 DATABASES = {"default": env.database(DATA_DIR / "bihuan.sqlite3")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 ATOMIC_REQUESTS = False
@@ -110,6 +111,17 @@ AXES_VERBOSE = False
 SESSION_COOKIE_AGE = 12 * 3600
 IDLE_SECONDS = env.number("BIHUAN_IDLE_SECONDS", 1800)
 
+# How far ahead of the machine the demo's clock stands; start-up checks refuse it anywhere else.
+CLOCK_FILE = env.text("BIHUAN_CLOCK_FILE", str(DATA_DIR / "clock") if DEMO else "")
+MAIL_DIR = DATA_DIR / "mail"
+if DEMO:
+    EMAIL_BACKEND = "project.demo.mail.MailToFiles"
+EMAIL_HOST, EMAIL_PORT, EMAIL_HOST_USER, EMAIL_HOST_PASSWORD, EMAIL_USE_TLS, EMAIL_USE_SSL = env.mail(
+    "BIHUAN_MAIL_URL", "smtp://127.0.0.1:25"
+)
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.text("BIHUAN_MAIL_FROM", "bihuan@localhost")
+
 LANGUAGE_CODE = "zh-hans"
 TIME_ZONE = "Asia/Shanghai"
 USE_I18N = True
@@ -141,13 +153,54 @@ STORAGES = {
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 
+# One broker, cache and channel layer for all processes; without it each process is alone and tasks run nowhere.
 REDIS_URL = env.text("REDIS_URL", "")
+# A demo that borrows somebody's Redis keeps to itself.
+REDIS_PREFIX = f"bihuan-demo-{crc32(bytes(DATA_DIR)):08x}" if DEMO else "bihuan"
+# How long a person's request waits for Redis, and how long a worker does.
+HASTY_SOCKETS = {"socket_connect_timeout": 0.2, "socket_timeout": 0.2}
+PATIENT_SOCKETS = {"socket_connect_timeout": 5, "socket_timeout": 5}
 CACHES = {
     "default": (
-        {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+        {
+            "BACKEND": "django.core.cache.backends.redis.RedisCache",
+            "LOCATION": REDIS_URL,
+            "KEY_PREFIX": REDIS_PREFIX,
+            "OPTIONS": HASTY_SOCKETS,
+        }
         if REDIS_URL
         else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
     )
+}
+CHANNEL_LAYERS = {
+    "default": (
+        {
+            "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+            "CONFIG": {"hosts": [{"address": REDIS_URL, **HASTY_SOCKETS}], "prefix": REDIS_PREFIX},
+        }
+        if REDIS_URL
+        else {"BACKEND": "channels.layers.InMemoryChannelLayer"}
+    )
+}
+
+CELERY_BROKER_URL = REDIS_URL if REDIS_URL and not TESTING else "memory://"  # no test fills a queue that lasts
+CELERY_RESULT_BACKEND = None
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TIMEZONE = TIME_ZONE
+# A task that a dying worker left is run again: every task may run twice.
+CELERY_TASK_ACKS_LATE = CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_ENABLE_REMOTE_CONTROL = False
+CELERY_TASK_SOFT_TIME_LIMIT, CELERY_TASK_TIME_LIMIT = 120, 150
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a worker outlives any pause of its broker
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    **HASTY_SOCKETS,
+    "global_keyprefix": f"{REDIS_PREFIX}:",
+    "max_retries": 0,
+    "interval_start": 0,
 }
 
 # Strict: no inline script or style anywhere, nothing from elsewhere.
@@ -173,6 +226,7 @@ CSRF_COOKIE_HTTPONLY = False  # drafts are saved by script, which reads the toke
 # Behind HTTPS everywhere but in demo and tests.
 _https = env.flag("BIHUAN_HTTPS", default=not (DEMO or TESTING))
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = _https
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]  # probes on the machine itself speak plain http
 SECURE_HSTS_SECONDS = 31536000 if _https else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _https
 if env.flag("BIHUAN_BEHIND_PROXY"):
@@ -192,18 +246,13 @@ if any("/" in host or host.count(":") == 1 for host in WEBHOOK_HOSTS):
 # Links in messages are read outside the site, so they need its whole address.
 _first_host = (ALLOWED_HOSTS or ["127.0.0.1"])[0]
 SITE_URL = env.text("BIHUAN_SITE_URL", f"{'https' if _https else 'http'}://{_first_host}").rstrip("/")
-CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
-# uvicorn answers the websocket only with one of these beside it; without, pages ask once a minute.
-LIVE_SOCKET = "/live/socket/" if any(find_spec(name) for name in ("websockets", "wsproto")) else ""
+LIVE_SOCKET = "/live/socket/"
 # Worked hours after which something red and unread goes to the next person.
 ESCALATE_HOURS = env.number("BIHUAN_ESCALATE_HOURS", 4)
 
 SITE_TITLE = "督查整改闭环管理平台"
 
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env.text("BIHUAN_LOG_LEVEL", "WARNING")},
-}
+LOG_FORMAT = env.text("BIHUAN_LOG_FORMAT", "lines")
+if LOG_FORMAT not in logs.FORMATS:
+    raise ImproperlyConfigured(f"BIHUAN_LOG_FORMAT is '{LOG_FORMAT}'; use lines or json.")
+LOGGING = logs.configure(LOG_FORMAT, env.text("BIHUAN_LOG_LEVEL", "WARNING"))

@@ -9,16 +9,24 @@ from django.http import HttpRequest
 from organizations.admin import BasicDataAdmin, ReadOnlyAdmin
 from organizations.roles import Role
 from rectification.models import Category, Problem, Report, ReviewStep, Source
+from workflows.queries import offered_deadline_policies
 
 
 @admin.register(Source)
 class SourceAdmin(BasicDataAdmin):
     """监督来源."""
 
-    list_display = ("name", "code", "valid_from", "valid_to")
-    fields = ("code", "name", "valid_from", "valid_to")
+    list_display = ("name", "code", "deadline_policy", "valid_from", "valid_to")
+    list_select_related = ("deadline_policy",)
+    fields = ("code", "name", "deadline_policy", "valid_from", "valid_to")
     search_fields = ("name", "code")
     fixed = ("code",)
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Policies a new batch may take."""
+        if db_field.name == "deadline_policy":
+            kwargs["queryset"] = offered_deadline_policies()
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
 
 @admin.register(Category)

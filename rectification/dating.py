@@ -65,8 +65,8 @@ def _dated(row: Deadline, days: Calendar, *, live: bool) -> Dated:
             "step": node.task_title if node else step_name(row.step),
             "unit": row.item.unit.label if row.item.unit else "—",
         }
-    provisional = bool(row.computation.get("provisional")) or (row.limit is None and days.is_provisional(row.due_on))
-    return Dated(title, row, _sentences(row), months=_months(row, days), live=live, provisional=provisional)
+    made = bool(row.computation.get("provisional"))
+    return Dated(title, row, _sentences(row), months=_months(row, days), live=live, provisional=made)
 
 
 def _sentences(row: Deadline) -> list[str]:
@@ -77,6 +77,8 @@ def _sentences(row: Deadline) -> list[str]:
     if made.get("sentence"):
         said.append(made["sentence"])
         said.append(_("日历版本：第%s版。") % made.get("calendar_version", "—"))
+    elif row.follows_case:
+        said.append(_("这一步没有单独的时限，与整改期限同一天，整改期限改了随着改。"))
     else:
         said.append(_("这是直接确定的日期，不按日历推算。"))
     if made.get("previous"):

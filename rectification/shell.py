@@ -18,6 +18,8 @@ THUMB = (
     "workbench", "people", "access-log", "people-import", "ledger", "problem-new", "batch-list", "admin:index",
     "flow-chart",
 )  # fmt: skip
+# Who may read how long things may take and when somebody is warned; the system administrator changes it.
+POLICY_READERS = (Role.SYSTEM_ADMIN, Role.OFFICE, Role.COUNTY_LEADER, Role.OBSERVER)
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
@@ -87,7 +89,10 @@ def navigation(actor: Actor, path: str, count: int, added: list[dict[str, Any]])
     if actor.holds(Role.OFFICE, Role.INSPECTOR, Role.TEAM_LEAD, Role.COUNTY_LEADER, Role.OBSERVER):
         work.append(item(_("批次"), "batch-list"))
     work += added
-    groups.append({"title": _("说明"), "items": [item(_("流程图"), "flow-chart"), item(_("修改密码"), "password")]})
+    about = [item(_("日历"), "calendar"), item(_("流程图"), "flow-chart"), item(_("修改密码"), "password")]
+    if actor.holds(*POLICY_READERS):
+        about.insert(2, item(_("时限和预警政策"), "policy-list"))
+    groups.append({"title": _("说明"), "items": about})
     if actor.holds(*ADMIN_ROLES):
         basic = [item(_("基础数据"), "admin:index")]
         if actor.holds(Role.SECURITY_ADMIN):

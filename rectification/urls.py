@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from rectification.views import desk, evidence, items, ledger, problems, timing
+from rectification.views import desk, evidence, items, ledger, policies, problems, timing
 
 
 class CodeConverter(StringConverter):
@@ -57,6 +57,10 @@ urlpatterns = [
     path("batches/new/", desk.batch_new, name="batch-new"),
     path("batches/<code:code>/", desk.batch_detail, name="batch-detail"),
     path("batches/<code:code>/feed-back/", desk.batch_feed_back, name="batch-feed-back"),
+    path("policies/", policies.policy_list, name="policy-list"),
+    path("policies/<slug:kind>/new/", policies.policy_new, name="policy-new"),
+    path("policies/<slug:kind>/<slug:code>/", policies.policy_detail, name="policy-detail"),
+    path("policies/<slug:kind>/<slug:code>/edit/", policies.policy_edit, name="policy-edit"),
     path("lookup/places/", desk.lookup_places, name="lookup-places"),
     path("lookup/units/", desk.lookup_units, name="lookup-units"),
     path("drafts/<slug:key>/", desk.draft, name="draft"),

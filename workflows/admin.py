@@ -5,14 +5,25 @@ from typing import Any
 from django.contrib import admin, messages
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from organizations.admin import PoweredAdmin, ReadOnlyAdmin
 from organizations.roles import Role
 from workflows.actions.policies import FIXED, first_version, new_version
-from workflows.admin_forms import LIMIT_FIELDS, DeadlinePolicyForm
-from workflows.models import CalendarDay, CalendarYear, Case, DeadlinePolicy, Event, ReviewPolicy, WorkItem
+from workflows.models import (
+    CalendarDay,
+    CalendarYear,
+    Case,
+    DeadlinePolicy,
+    EscalationPolicy,
+    Event,
+    ReviewPolicy,
+    WarningPolicy,
+    WorkItem,
+)
 
 
 class VersionedAdmin(PoweredAdmin):
@@ -63,28 +74,54 @@ class ReviewPolicyAdmin(VersionedAdmin):
     )
 
 
-@admin.register(DeadlinePolicy)
-class DeadlinePolicyAdmin(VersionedAdmin):
-    """How long each step may take."""
-
-    form = DeadlinePolicyForm
-    fieldsets = (
-        (None, {"fields": (("code", "version", "in_force"), "name", "source")}),
-        (gettext_lazy("时限"), {"fields": LIMIT_FIELDS}),
-    )
-
-    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        """Old versions show what is stored."""
-        if self.has_change_permission(request, obj):
-            return self.fieldsets
-        stored = ("case_limit", "step_limits")
-        return (self.fieldsets[0], (gettext_lazy("时限"), {"fields": stored}))
-
-
 class EngineAdmin(ReadOnlyAdmin):
     """What the engine keeps; only actions change it."""
 
     viewers = (Role.SYSTEM_ADMIN,)
+
+
+class PagedPolicyAdmin(EngineAdmin):
+    """A policy that is changed on a page of its own, which shows what a version would do before it is in force."""
+
+    kind = ""
+    list_display: tuple[str, ...] = ("name", "code", "version", "in_force", "page")
+    list_filter = ("in_force",)
+    ordering = ("code", "-version")
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """What is stored, and where to change it."""
+        return (*(field.name for field in self.opts.concrete_fields if field.name != "id"), "page")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """All of it."""
+        return self.get_fields(request, obj)
+
+    @admin.display(description=gettext_lazy("更改"))
+    def page(self, policy: Any) -> str:
+        """The page where a new version is tried and put in force."""
+        return format_html('<a href="{}">{}</a>', reverse("policy-detail", args=[self.kind, policy.code]), _("打开"))
+
+
+@admin.register(DeadlinePolicy)
+class DeadlinePolicyAdmin(PagedPolicyAdmin):
+    """How long a case and each step may take."""
+
+    kind = "deadline"
+    list_display = ("name", "code", "version", "in_force", "enabled", "source", "page")
+
+
+@admin.register(WarningPolicy)
+class WarningPolicyAdmin(PagedPolicyAdmin):
+    """预警政策."""
+
+    kind = "warning"
+
+
+@admin.register(EscalationPolicy)
+class EscalationPolicyAdmin(PagedPolicyAdmin):
+    """督办升级政策."""
+
+    kind = "escalation"
 
 
 @admin.register(CalendarYear)

@@ -4,7 +4,7 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from functools import cached_property
+from functools import cached_property, lru_cache
 from zoneinfo import ZoneInfo
 
 from chinese_calendar import Holiday, holidays, workdays
@@ -17,8 +17,8 @@ ONE_DAY = timedelta(days=1)
 
 # It goes into rows, so it stays in the source language whatever the reader speaks.
 PROVISIONAL_NAME = "暂定"
-# The only statutory holidays with fixed solar dates; the rest follow the moon or the yearly notice.
-FIXED_HOLIDAYS = frozenset({(1, 1), (5, 1), (5, 2), (10, 1), (10, 2), (10, 3)})
+# The package marks what a notice moved (“休息日（由 … 调休）”) beside what the law fixes; only the law is certain.
+MOVED = "休息日"
 
 
 class DayKind(TextChoices):
@@ -87,6 +87,10 @@ class Calendar:
     def is_provisional(self, day: date) -> bool:
         """Whether the notice for the day's year has not been entered."""
         return day.year not in self.published_years
+
+    def is_certain(self, first: date, last: date) -> bool:
+        """Whether the notices of all years from one day to the other have been entered."""
+        return self.published_years.issuperset(range(first.year, last.year + 1))
 
     def add_working_days(self, start: date, n: int) -> date:
         """The n-th working day after the start, or before it if n is negative."""
@@ -234,6 +238,16 @@ def published_years() -> frozenset[int]:
     return frozenset(day.year for day in holidays)
 
 
+@lru_cache(maxsize=16)
+def statutory_days(year: int) -> Mapping[date, str]:
+    """The days off the law itself fixes in a year, those by the moon included, with their names."""
+    # Loading the package takes a third of a second, and only a year without notice or a new notice asks.
+    from holidays import country_holidays
+
+    found = country_holidays("CN", years=year, language="zh_CN", observed=False)
+    return {day: name for day, name in sorted(found.items()) if not name.startswith(MOVED)}
+
+
 def _due_in_working_days(start: date, limit: Limit, calendar: Calendar) -> Computation:
     before = start - ONE_DAY if limit.counts_first and limit.count else start
     due_on = calendar.add_working_days(before, limit.count)
@@ -282,7 +296,7 @@ def _published_day(day: date) -> tuple[date, DayKind, str]:
 
 
 def _presumed_day(day: date) -> tuple[date, DayKind, str]:
-    if (day.month, day.day) in FIXED_HOLIDAYS:
+    if day in statutory_days(day.year):
         return day, DayKind.HOLIDAY, PROVISIONAL_NAME
     return day, DayKind.WORKDAY if day.weekday() < 5 else DayKind.WEEKEND, PROVISIONAL_NAME
 

@@ -3,8 +3,11 @@
 from datetime import time
 from typing import Any
 
+from django.db.models import F
+from django.utils.translation import gettext as _
+
 from organizations import clock
-from workflows.calendar import published_years, seed_days
+from workflows.calendar import PROVISIONAL_NAME, published_years, seed_days
 from workflows.models import (
     CalendarDay,
     CalendarYear,
@@ -15,12 +18,20 @@ from workflows.models import (
     WorkingTime,
 )
 from workflows.queries import forget_kept
+from workflows.recomputing import calendar_changed
 
 FIRST_YEAR = 2019
 YEARS_AHEAD = 3
 
 REVIEW_POLICIES = {
     "three_levels": {"name": "三级评定", "village": True, "township": True, "sector": False},
+    "three_levels_notice": {
+        "name": "三级评定并公示",
+        "village": True,
+        "township": True,
+        "sector": False,
+        "notice_days": 5,
+    },
     "sector_office": {"name": "部门—县级审定", "village": False, "township": False, "sector": True},
     "county_only": {"name": "县级审定", "village": False, "township": False, "sector": False},
 }
@@ -173,16 +184,32 @@ def load_calendar() -> None:
     last = max(clock.today().year + YEARS_AHEAD, max(published_years()) + 1)
     known = dict(CalendarYear.objects.values_list("year", "published"))
     for year in range(FIRST_YEAR, last + 1):
-        if year in published_years() and known.get(year) is False:
-            # A newer day table knows the notice of a year that was provisional until now.
-            CalendarDay.objects.filter(day__year=year).delete()
-            CalendarYear.objects.filter(year=year).delete()
-            known.pop(year)
-    for year in (year for year in range(FIRST_YEAR, last + 1) if year not in known):
-        rows = [CalendarDay(day=day, kind=kind, name=name) for day, kind, name in seed_days(year, year)]
-        CalendarDay.objects.bulk_create(rows, ignore_conflicts=True)
-        published = year in published_years()
-        CalendarYear.objects.create(
-            year=year, published=published, document="国务院办公厅节假日安排" if published else ""
-        )
+        if year not in known:
+            CalendarYear.objects.create(**_facts_of(year))
+            rows = [CalendarDay(day=day, kind=kind, name=name) for day, kind, name in seed_days(year, year)]
+            CalendarDay.objects.bulk_create(rows, ignore_conflicts=True)
+        elif not known[year]:
+            _look_again_at(year)
     forget_kept()
+
+
+def _facts_of(year: int) -> dict[str, Any]:
+    published = year in published_years()
+    return {"year": year, "published": published, "document": "国务院办公厅节假日安排" if published else ""}
+
+
+def _look_again_at(year: int) -> None:
+    """A newer day table may know the notice of a year that was provisional, or presume it better.
+
+    What somebody entered stays: of a provisional year these are the days the notice of the next one named.
+    """
+    presumed = CalendarDay.objects.filter(day__year=year, name=PROVISIONAL_NAME)
+    standing = {row.day: (row.kind, row.name) for row in presumed}
+    seeded = {day: (kind, name) for day, kind, name in seed_days(year, year) if day in standing}
+    published = year in published_years()
+    if seeded == standing and not published:
+        return
+    presumed.delete()
+    CalendarDay.objects.bulk_create(CalendarDay(day=day, kind=kind, name=name) for day, (kind, name) in seeded.items())
+    CalendarYear.objects.filter(year=year).update(**_facts_of(year), version=F("version") + 1)
+    calendar_changed(seeded, _("%(year)d年节假日安排随软件更新") % {"year": year}, None)

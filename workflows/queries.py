@@ -1,15 +1,15 @@
 """Reads of the engine: the calendar in force, the inbox, timelines, policies in force."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import connection
 from django.db.models import QuerySet
 
 from organizations import clock
-from organizations.models import Division
+from organizations.models import AccessEntry, AccessKind, Division
 from workflows.calendar import Calendar, DayKind
 from workflows.colours import Level, read_levels
 from workflows.models import (
@@ -23,10 +23,14 @@ from workflows.models import (
     LocalDay,
     ReviewPolicy,
     WarningPolicy,
+    WorkingTime,
     WorkItem,
 )
+from workflows.models.policies import Versioned
 from workflows.office_hours import OfficeHours
 from workflows.scope import actor_of
+
+Own = TypeVar("Own")
 
 KEPT_SECONDS = 30.0
 PAGE = 20
@@ -49,20 +53,59 @@ def forget_kept() -> None:
 
 
 def calendar(place: Division | None = None) -> Calendar:
-    """The day table in force at a place: the published days, and what the nearest division above made its own."""
-    base, local = kept("calendar", _read_calendars)
-    for pk in reversed(place.ancestor_ids()) if place and local else ():
-        if pk in local:
-            return local[pk]
-    return base
+    """The day table in force at a place: the published days, and what the divisions above made their own."""
+    general, own = kept("calendar", _read_calendars)
+    return _nearest(place, own, general)
+
+
+def office_hours(place: Division | None = None) -> OfficeHours:
+    """The hours of the nearest division above that has its own, else those of everybody."""
+    general, own = kept("office_hours", _read_hours)
+    return _nearest(place, own, general)
+
+
+def _nearest(place: Division | None, own: Mapping[int, Own], general: Own) -> Own:
+    for pk in reversed(place.ancestor_ids()) if own and place else ():
+        if pk in own:
+            return own[pk]
+    return general
+
+
+def calendars_with(days: Mapping[date, DayKind], years: Iterable[int]) -> Callable[[Division | None], Calendar]:
+    """The calendar of any place as it would be with some days and years published; nothing is stored."""
+    base = read_calendar()
+    general = Calendar({**base.days, **days}, base.published_years | set(years), base.version)
+    own = {division_id: general.with_local(local) for division_id, local in _read_local().items()}
+    return lambda place: _nearest(place, own, general)
 
 
 def _read_calendars() -> tuple[Calendar, dict[int, Calendar]]:
     base = read_calendar()
+    return base, {division_id: base.with_local(days) for division_id, days in _read_local().items()}
+
+
+def _read_local() -> dict[int, dict[date, DayKind]]:
+    """What holds in each division that has days of its own: those of the divisions above, and then its own."""
     own: dict[int, dict[date, DayKind]] = {}
-    for division_id, day, kind in LocalDay.objects.values_list("division_id", "day", "kind"):
-        own.setdefault(division_id, {})[day] = DayKind(kind)
-    return base, {division_id: base.with_local(days) for division_id, days in own.items()}
+    ancestors: dict[int, list[int]] = {}
+    for row in LocalDay.objects.select_related("division"):
+        own.setdefault(row.division_id, {})[row.day] = DayKind(row.kind)
+        ancestors[row.division_id] = row.division.ancestor_ids()
+    return {
+        division_id: {day: kind for pk in above for day, kind in own.get(pk, {}).items()}
+        for division_id, above in ancestors.items()
+    }
+
+
+def _read_hours() -> tuple[OfficeHours, dict[int, OfficeHours]]:
+    general, own = OfficeHours(), {}
+    for row in WorkingTime.objects.all():
+        hours = OfficeHours(row.opens, row.noon_from, row.noon_to, row.closes)
+        if row.division_id is None:
+            general = hours
+        else:
+            own[row.division_id] = hours
+    return general, own
 
 
 def read_calendar() -> Calendar:
@@ -94,11 +137,6 @@ def rungs(code: str) -> list[dict[str, Any]]:
     return policies.get(code, [])
 
 
-def office_hours() -> OfficeHours:
-    """The hours of a working day."""
-    return OfficeHours()
-
-
 def review_policy_in_force(code: str) -> ReviewPolicy:
     """The version of a review policy that new rounds take."""
     return ReviewPolicy.objects.get(code=code, in_force=True)
@@ -107,6 +145,58 @@ def review_policy_in_force(code: str) -> ReviewPolicy:
 def deadline_policy_in_force(code: str) -> DeadlinePolicy:
     """The version of a deadline policy that new assignments take."""
     return DeadlinePolicy.objects.get(code=code, in_force=True)
+
+
+# The policies that have pages of their own, by the word in their address.
+POLICY_KINDS: dict[str, type[Versioned]] = {
+    "deadline": DeadlinePolicy,
+    "warning": WarningPolicy,
+    "escalation": EscalationPolicy,
+}
+
+
+def policies_in_force(kind: str) -> list[Any]:
+    """Every policy of a kind as it is in force, those of the first installation first."""
+    rows: Any = POLICY_KINDS[kind]._default_manager.filter(in_force=True)
+    first: dict[str, int] = dict(POLICY_KINDS[kind]._default_manager.filter(version=1).values_list("code", "pk"))
+    return sorted(rows, key=lambda row: first.get(row.code, row.pk))
+
+
+def policy_versions(kind: str, code: str) -> list[Any]:
+    """Every version of one policy, newest first; empty for a kind or a code that is not there."""
+    model = POLICY_KINDS.get(kind)
+    return list(model._default_manager.filter(code=code).order_by("-version")) if model else []
+
+
+def policy_names(kind: str) -> dict[str, str]:
+    """Codes and names of the policies in force, as a form offers them."""
+    return {policy.code: policy.name for policy in policies_in_force(kind)}
+
+
+def offered_deadline_policies() -> QuerySet[DeadlinePolicy]:
+    """What a new batch may take: in force and switched on."""
+    return DeadlinePolicy.objects.filter(in_force=True, enabled=True).order_by("name")
+
+
+def log_of_versions(versions: list[Any]) -> dict[int, AccessEntry]:
+    """The line of the log that put each version in force; none for what a new installation begins with."""
+    if not versions:
+        return {}
+    rows = AccessEntry.objects.filter(
+        kind=AccessKind.BASIC_DATA,
+        data__pk__in=[version.pk for version in versions],
+        text__contains=str(versions[0]._meta.verbose_name),
+    )
+    return {row.data["pk"]: row for row in rows.select_related("user").order_by("-id")}
+
+
+def level_names() -> dict[str, str]:
+    """Codes of the warning levels in force, each with the names it has in one policy or another."""
+    found: dict[str, dict[str, None]] = {}
+    for policy in policies_in_force("warning"):
+        for level in read_levels(policy.levels):
+            found.setdefault(level.code, {})[level.name] = None
+    return {code: "、".join(names) for code, names in found.items()}
 
 
 def open_items() -> QuerySet[WorkItem]:

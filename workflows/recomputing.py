@@ -6,7 +6,7 @@ once are nothing to hurry with. Only dates that follow from a limit are made aga
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -15,8 +15,8 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from organizations import clock
-from organizations.models import User
-from workflows.calendar import Computation, Limit, LimitUnit, compute_due, end_of_day
+from organizations.models import Division, User
+from workflows.calendar import Calendar, Computation, Limit, LimitUnit, compute_due, end_of_day
 from workflows.ledger import Happening, build_event
 from workflows.models import OPEN, Case, ClockKind, Deadline, DeadlinePolicy, Event, Outbox, Recomputation, WorkItem
 from workflows.queries import calendar, forget_kept
@@ -24,15 +24,21 @@ from workflows.registry import event_type, subject_type, subject_types
 
 BATCH = 200  # clocks a transaction: short enough that nobody waits a tenth of a second for a case
 CALENDAR, POLICY = "calendar", "policy"
+COUNTED_MOST = 10_000  # clocks a preview of a calendar compares: somebody waits for the page
 
 
 @dataclass(slots=True)
 class Made:
-    """A clock whose date comes out otherwise than it stands."""
+    """A clock whose date, limit or certainty comes out otherwise than it stands."""
 
     deadline: Deadline
     computation: Computation
     limit: Limit
+
+    @property
+    def moves(self) -> bool:
+        """Whether the date itself is another one."""
+        return self.computation.due_on != self.deadline.due_on
 
 
 def running() -> QuerySet[Deadline]:
@@ -106,15 +112,22 @@ def _make_again(keys: list[int], work: Recomputation) -> int:
     return move_all([made for made in compare(rows, cases, work.policy) if made], cases, work)
 
 
-def compare(rows: Iterable[Deadline], cases: dict[int, Case], policy: DeadlinePolicy | None) -> Iterable[Made | None]:
+def compare(
+    rows: Iterable[Deadline],
+    cases: dict[int, Case],
+    policy: DeadlinePolicy | None,
+    calendar_of: Callable[[Division], Calendar] = calendar,
+) -> Iterable[Made | None]:
     """Each clock with the date that comes out now, or None where it stays."""
     for row in rows:
         limit = limit_now(row, policy)
         if limit is None or row.start_on is None:
             yield None
             continue
-        computation = compute_due(row.start_on, limit, calendar(cases[row.case_id].division))
-        same = computation.due_on == row.due_on and limit == row.length
+        computation = compute_due(row.start_on, limit, calendar_of(cases[row.case_id].division))
+        # A date that stays may still have become certain, or the other way round.
+        certain = computation.provisional == bool(row.computation.get("provisional"))
+        same = computation.due_on == row.due_on and limit == row.length and certain
         yield None if same else Made(row, computation, limit)
 
 
@@ -137,7 +150,7 @@ def move_all(moved: list[Made], cases: dict[int, Case], work: Recomputation) -> 
         if row.item is not None:
             row.item.due_at = row.due_at
             items.append(row.item)
-        elif row.kind == ClockKind.CASE:
+        elif row.kind == ClockKind.CASE and former != due_on:
             new_cases[case.pk] = due_on
         if former != due_on:
             events.append(_event(case, subjects[case.pk], row, former, work))
@@ -154,10 +167,10 @@ def move_all(moved: list[Made], cases: dict[int, Case], work: Recomputation) -> 
 
 def _set(row: Deadline, made: Made, work: Recomputation, now: datetime) -> None:
     computation = made.computation
-    row.computation = {
-        **computation.as_json(), "sentence": computation.sentence(),
-        "moved": [*row.computation.get("moved", []), {"from": row.due_on.isoformat(), "why": work.text}],
-    }  # fmt: skip
+    moved = row.computation.get("moved", [])
+    if made.moves:
+        moved = [*moved, {"from": row.due_on.isoformat(), "why": work.text}]
+    row.computation = {**computation.as_json(), "sentence": computation.sentence(), "moved": moved}
     row.version += row.due_on != computation.due_on
     row.due_on, row.due_at = computation.due_on, end_of_day(computation.due_on)
     row.limit = made.limit.as_json()
@@ -196,10 +209,7 @@ def _subjects(cases: Iterable[Case]) -> dict[int, Any]:
 
 
 def _event(case: Case, subject: Any, row: Deadline, former: date, work: Recomputation) -> Event:
-    item = row.item
-    turn = {"unit": item.unit_id, "role": item.role, "due": row.due_on.isoformat()} if item else None
-    if item and item.addressee_id:
-        turn = {**(turn or {}), "person": item.addressee_id}
+    item, turn = row.item, _owner(case, subject, row)
     state = str(subject.state)
     data = {
         "deadline": row.pk,
@@ -216,27 +226,52 @@ def _event(case: Case, subject: Any, row: Deadline, former: date, work: Recomput
     return build_event(case, happening)
 
 
+def _owner(case: Case, subject: Any, row: Deadline) -> dict[str, Any] | None:
+    """Who is to know of the date: whoever owes the step, or for the case itself the unit that leads it."""
+    item, due = row.item, row.due_on.isoformat()
+    if item is None:
+        lead = next(iter(subject_type(case.kind).seats(subject, "lead")), None)
+        return {"unit": lead[0], "role": lead[1], "due": due} if lead else None
+    turn = {"unit": item.unit_id, "role": item.role, "due": due}
+    return {**turn, "person": item.addressee_id} if item.addressee_id else turn
+
+
 def preview(policy: DeadlinePolicy, most: int = 200) -> tuple[list[Made], int]:
     """What a version of a policy would do to running dates: the first ones, and how many in all. Nothing is stored."""
     rows = running().filter(policy__code=policy.code).select_related("item", "case__division").order_by("pk")
     found, count = [], 0
     for row in rows.iterator(chunk_size=1_000):
         made = next(iter(compare([row], {row.case_id: row.case}, policy)))
-        if made:
+        if made and made.computation.due_on != row.due_on:
             count += 1
             found += [made] if count <= most else []
     return found, count
 
 
+def count_moves(work: Recomputation, calendar_of: Callable[[Division], Calendar]) -> tuple[int, bool]:
+    """How many running dates a change of the calendar would move, and whether all were compared; nothing is stored."""
+    rows = touched(work).select_related("item", "case__division").order_by("pk")
+    moving = 0
+    for number, row in enumerate(rows[: COUNTED_MOST + 1].iterator(chunk_size=1_000)):
+        if number == COUNTED_MOST:
+            return moving, False
+        made = next(iter(compare([row], {row.case_id: row.case}, None, calendar_of)))
+        moving += bool(made and made.moves)
+    return moving, True
+
+
+def calendar_change(days: Iterable[date], text: str, by: User | None) -> Recomputation:
+    """What a change of some days asks for, not yet written down."""
+    changed = sorted(days)
+    return Recomputation(
+        reason=CALENDAR, text=text[:200], begun_by=by,
+        first_day=changed[0] if changed else None, last_day=changed[-1] if changed else None,
+    )  # fmt: skip
+
+
 def calendar_changed(days: Iterable[date], text: str, by: User | None) -> Recomputation:
     """Write down that some days count otherwise from now on."""
-    changed = sorted(days)
-    return begin(
-        Recomputation(
-            reason=CALENDAR, text=text[:200], begun_by=by,
-            first_day=changed[0] if changed else None, last_day=changed[-1] if changed else None,
-        )
-    )  # fmt: skip
+    return begin(calendar_change(days, text, by))
 
 
 def policy_changed(policy: DeadlinePolicy, text: str, by: User | None) -> Recomputation:

@@ -17,6 +17,7 @@ from workflows.clocks import look_at, start_of_day
 from workflows.door import Door
 from workflows.models.clocks import ClockKind, Deadline
 from workflows.models.routing import OPEN
+from workflows.queries import forget_kept
 from workflows.registry import Urgency, clock_handler
 from workflows.steps import ActionRefused, look_in
 
@@ -42,6 +43,8 @@ def scan_deadlines(most: int = 5_000) -> int:
     """Look at every clock whose time has come, at most so many; answers how many were looked at."""
     done = 0
     while done < most and (keys := claim(Deadline, "next_check_at", count=min(CLAIM, most - done))):
+        # A new version of a policy has its clocks looked at in its own transaction: whoever claims them reads it.
+        forget_kept()
         for key in keys:
             _check(key)
         done += len(keys)

@@ -27,15 +27,16 @@ class UserRequest(HttpRequest):
     user: User
 
 
-def only(role: Role) -> Callable[[View], View]:
-    """Open a page to the holders of one role; 403 with a sentence for everybody else."""
+def only(*roles: Role) -> Callable[[View], View]:
+    """Open a page to the holders of a role; 403 with a sentence for everybody else."""
 
     def decorate(view: View) -> View:
         @wraps(view)
         @login_required
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            if not holds(request.user, role):
-                raise PermissionDenied(_("这一页只对%(role)s开放。") % {"role": label_of("role", role)})
+            if not holds(request.user, *roles):
+                names = "、".join(label_of("role", role) for role in roles)
+                raise PermissionDenied(_("这一页只对%(role)s开放。") % {"role": names})
             return view(request, *args, **kwargs)
 
         return guarded

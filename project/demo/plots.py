@@ -63,6 +63,10 @@ BATCHES = (
         "H", "12345热线转办事项", "hotline", "county_only", "县12345热线受理中心", "", 100, 0,
     ),
     BatchPlan(
+        "N", "民生实事项目抽查（销号前公示）", "survey", "three_levels_notice", "县民生实事专班",
+        "云民生〔{year}〕2号", 60, 3, team="team2",
+    ),
+    BatchPlan(
         "S", "饮水安全和人居环境专项督查", "supervision", "three_levels", "县委督查室",
         "云督查〔{year}〕16号", 16, 3, team="team1", secret=True, fed_back=9,
     ),
@@ -135,9 +139,18 @@ def _third_party() -> Iterator[Plot]:
     yield Plot("T", "rectifying", ("handover",), lead="agriculture", due=16)
     yield from (Plot("T", "rectifying", due=due) for due in (-3, 1, 5, 45))
     yield Plot("T", "rectifying", ("standing",))
+    yield Plot("T", "rectifying", ("asks",), lead="agriculture", due=6)
+    yield Plot("T", "rectifying", ("asks", "endorsed"), due=4)
+    yield Plot("T", "rectifying", ("asks", "endorsed", "granted"), lead="agriculture", due=2)
     yield Plot("T", "suspended", due=25)
     yield Plot("T", "plan_review", ("objected",), lead="agriculture", due=35)
     yield Plot("T", "merged")
+
+
+def _housing() -> Iterator[Plot]:
+    yield Plot("N", "closed")
+    yield from (Plot("N", "public_notice", due=due) for due in (8, 12, 20))
+    yield Plot("N", "county_review", due=15)
 
 
 def _hotline() -> Iterator[Plot]:
@@ -175,6 +188,7 @@ def plots() -> list[Plot]:
         *_audit(),
         *_unannounced(),
         *_third_party(),
+        *_housing(),
         *_hotline(),
         *_supervision(),
         *_many("X", "registered", 5),

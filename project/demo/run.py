@@ -5,20 +5,22 @@ import http.client
 import os
 import signal
 import socket
-import subprocess
 import sys
 import time
 from types import FrameType
 
-from project.demo import words
+from project.demo import broker, words
+from project.demo.children import Child, end_all
 from project.demo.data import BASE_DIR, DemoStopped, in_use, make_ready, say
 
 LOOPBACK = "127.0.0.1"
 LOOPBACK_NAMES = {LOOPBACK, "localhost"}
 START_SECONDS = 60.0
-STOP_SECONDS = 4.0
-# What a demo must never inherit: somebody's real database, cache or host names.
-FOREIGN = ("DATABASE_URL", "REDIS_URL", "BIHUAN_TESTING", "BIHUAN_BEHIND_PROXY")
+LOOK_SECONDS = 0.2
+STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+# What a demo must never inherit: somebody's real database, clock or proxy. A Redis it is given it uses, under a
+# prefix of its own, but not while it lives through its past.
+FOREIGN = ("DATABASE_URL", "REDIS_URL", "BIHUAN_TESTING", "BIHUAN_BEHIND_PROXY", "BIHUAN_CLOCK_FILE")
 # Compiled modules are kept here, whatever the environment says: without them each start compiles Django anew.
 COMPILED = BASE_DIR / "var" / "pycache"
 
@@ -31,11 +33,12 @@ def main(words_typed: list[str] | None = None) -> int:
     # A shell that starts it in the background has it ignore Ctrl-C; whoever sends one means it.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
+        foreign_broker = os.environ.get("REDIS_URL", "")
         _set_environment(args.host)
         listener = _listen(args.port)
         make_ready(reset=args.reset)
         with in_use():
-            return _run_site(listener)
+            return _run_site(listener, foreign_broker)
     except DemoStopped as sentence:
         say(str(sentence))
         return 1
@@ -86,33 +89,48 @@ def _listen(port: int) -> socket.socket:
     return listener
 
 
-def _run_site(listener: socket.socket) -> int:
-    port = listener.getsockname()[1]
-    child = _start(listener)
+def _run_site(listener: socket.socket, foreign_broker: str) -> int:
+    """Start everything, say where it is, and look after it for good."""
+    os.makedirs(os.environ["BIHUAN_STATIC"], exist_ok=True)
+    os.makedirs(os.path.join(os.environ["BIHUAN_DATA"], "run"), exist_ok=True)
+    port, descriptor = listener.getsockname()[1], listener.fileno()
+    address = foreign_broker or (broker.new_address() if broker.binary() else "")
+    if address:
+        os.environ["REDIS_URL"] = address
+    web = Child("网站进程", "web", [str(descriptor)], (descriptor,))
+    children = [web, *_background(address, own=not foreign_broker)]
     try:
-        listener.close()
-        if not _answers(child, port):
+        for child in children:
+            child.start()
+        if not _answers(web, port):
             say("演示站点没有启动成功，原因见上面的输出。")
             return 1
         _introduce(port)
-        code = child.wait()
-        say(f"演示站点意外退出（代码 {code}）。")
-        return 1
+        if not address:
+            say("本机没有可用的内置消息服务：页面照常使用，但没有实时提醒，到期提醒等后台任务也不运行。")
+        while True:
+            for child in children:
+                child.look_after()
+            time.sleep(LOOK_SECONDS)
     finally:
-        _end(child)
+        for number in STOPPING:  # a second Ctrl-C changes nothing: it is already ending
+            signal.signal(number, signal.SIG_IGN)
+        end_all(children)
 
 
-def _start(listener: socket.socket) -> "subprocess.Popen[bytes]":
-    os.makedirs(os.environ["BIHUAN_STATIC"], exist_ok=True)
-    descriptor = listener.fileno()
-    command = [sys.executable, "-m", "project.demo.serve", str(descriptor), str(os.getpid())]
-    return subprocess.Popen(command, cwd=BASE_DIR, pass_fds=(descriptor,), start_new_session=True)  # noqa: S603
+def _background(address: str, *, own: bool) -> list[Child]:
+    """Broker, worker and beat, as far as there is a broker."""
+    if not address:
+        return []
+    server = [Child("内置消息服务", "broker")] if own else []
+    worker = Child("后台任务进程", "worker")
+    return [*server, worker, Child("定时进程", "beat")]
 
 
-def _answers(child: "subprocess.Popen[bytes]", port: int) -> bool:
+def _answers(child: Child, port: int) -> bool:
     """Wait until the site answers with any status at all."""
     until = time.monotonic() + START_SECONDS
-    while time.monotonic() < until and child.poll() is None:
+    while time.monotonic() < until and child.alive():
         visit = http.client.HTTPConnection(LOOPBACK, port, timeout=10)
         try:
             visit.request("GET", "/login/")
@@ -130,19 +148,6 @@ def _introduce(port: int) -> None:
     say(f"演示登录（密码都是 {words.PASSWORD}）：")
     for username, name, _unit, role in words.DEMO_PEOPLE:
         say(f"  {username:<15} {words.PASSWORD}  {words.ROLE_LABELS[role]}  {name}")
-
-
-def _end(child: "subprocess.Popen[bytes]") -> None:
-    """End the child's whole group, politely first."""
-    for number, patience in ((signal.SIGTERM, STOP_SECONDS), (signal.SIGKILL, STOP_SECONDS)):
-        try:
-            os.killpg(child.pid, number)
-            child.wait(patience)
-        except (ProcessLookupError, PermissionError):
-            child.poll()
-            return
-        except subprocess.TimeoutExpired:
-            continue
 
 
 if __name__ == "__main__":

@@ -42,7 +42,9 @@ DETOURS = {
     "sent_back_sector": ("sector_review", "send_back", "rectifying"),
     "reopened": ("closed", "reopen", "assigned"),
 }
+EXTENDING = {"asks": "ask_extension", "endorsed": "endorse_extension", "granted": "grant_extension"}
 AGES = {
+    "public_notice": (1, 2),
     "assigned": (1, 2), "planning": (1, 3), "plan_review": (1, 2), "rectifying": (1, 7), "suspended": (5, 15),
     "verifying": (1, 4), "village_review": (1, 3), "township_review": (1, 3), "sector_review": (1, 5),
     "county_review": (1, 4),
@@ -57,6 +59,7 @@ class Road:
     immediate: bool
     partner: bool
     secret: bool
+    notice: bool = False
 
 
 def steps_of(plot: Plot, road: Road) -> list[str]:
@@ -86,13 +89,15 @@ def _walk(state: str, goal: str, plot: Plot, road: Road) -> list[str]:
         walked += _leave(place, plot, road)
     if goal == "rectifying":
         walked += ["progress", "progress"] + ["cooperate"] * road.partner * (not plot.has("unchanged"))
+        walked += [step for twist, step in EXTENDING.items() if plot.has(twist)]
     return [*walked, "suspend"] if goal == "suspended" else walked
 
 
 def _order(road: Road) -> list[str]:
     planning = [] if road.immediate else ["planning", "plan_review"]
     reviews = [f"{level}_review" for level in road.levels]
-    return ["registered", "assigned", *planning, "rectifying", "verifying", *reviews, "closed"]
+    notice = ["public_notice"] if road.notice else []
+    return ["registered", "assigned", *planning, "rectifying", "verifying", *reviews, *notice, "closed"]
 
 
 def _leave(state: str, plot: Plot, road: Road) -> list[str]:
@@ -108,6 +113,7 @@ def _leave(state: str, plot: Plot, road: Road) -> list[str]:
         "planning": ["submit_plan"],
         "plan_review": ["approve_plan"],
         "verifying": ["verify"],
+        "public_notice": [],  # the clock's own
     }.get(state, ["review"])
 
 

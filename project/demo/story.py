@@ -5,8 +5,9 @@ from datetime import date, datetime, timedelta
 from random import Random
 
 from organizations import clock
-from project.demo import judging, opening, working
+from project.demo import judging, opening, timing, working
 from project.demo.casting import Casting
+from project.demo.clockwork import forget_old_news, mornings, pass_a_morning
 from project.demo.county import County
 from project.demo.people import People
 from project.demo.pictures import Album
@@ -53,6 +54,9 @@ STEPS: dict[str, Step] = {
     "send_back": judging.reject,
     "scan": judging.scan,
     "paper": judging.on_paper,
+    "ask_extension": timing.ask,
+    "endorse_extension": timing.endorse,
+    "grant_extension": timing.grant,
 }
 
 
@@ -73,12 +77,29 @@ def tell_story(county: County, report: Callable[[str], None]) -> int:
         for place, (instant, step) in enumerate(_moments(thread))
     )
     stage = Stage(county, People(county), album)
-    for instant, number, _place, step in moments:
-        with clock.at(instant):
-            STEPS[step](stage, threads[number])
+    _live_through(stage, threads, moments)
+    forget_old_news()
     _check_goals(threads)
     report(f"{len(threads)}个问题走完{len(moments)}步")
     return len(threads)
+
+
+def _live_through(stage: Stage, threads: list[Thread], moments: list[tuple[datetime, int, int, str]]) -> None:
+    """Every step at its instant, and every morning what time has brought."""
+    now = clock.now()
+    days = mornings(moments[0][0], now)
+    for instant, number, _place, step in moments:
+        while days and days[0] < instant:
+            _pass(stage, days.pop(0), now)
+        with clock.at(instant):
+            STEPS[step](stage, threads[number])
+    for day in days:
+        _pass(stage, day, now)
+
+
+def _pass(stage: Stage, day: datetime, now: datetime) -> None:
+    with clock.at(day):
+        pass_a_morning(stage.people, now)
 
 
 def _check_goals(threads: list[Thread]) -> None:

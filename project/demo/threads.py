@@ -11,8 +11,15 @@ from project.demo.plots import BatchPlan, Plot
 from project.demo.schedule import Road
 from rectification.models import Batch, Category, Problem
 
-PAST_THE_PLAN = {"rectifying", "verifying", "village_review", "county_review", "closed"}
-LEVELS = {"three_levels": ["village", "township"], "sector_office": ["sector"], "county_only": []}
+PAST_THE_PLAN = {
+    "rectifying", "verifying", "village_review", "county_review", "public_notice", "closed",
+}  # fmt: skip
+LEVELS = {
+    "three_levels": ["village", "township"],
+    "three_levels_notice": ["village", "township"],
+    "sector_office": ["sector"],
+    "county_only": [],
+}
 
 
 @dataclass
@@ -79,7 +86,8 @@ class Thread:
     def road(self) -> Road:
         """What the schedule needs to know."""
         levels = [level for level in LEVELS[self.plan.policy] if not self._skipped(level)]
-        return Road((*levels, "county"), self.is_immediate, self.partner is not None, self.plan.secret)
+        notice = self.plan.policy.endswith("_notice")
+        return Road((*levels, "county"), self.is_immediate, self.partner is not None, self.plan.secret, notice)
 
     def _skipped(self, level: str) -> bool:
         """Whether a level lies below the place, belongs to the responsible unit, or has no department."""

@@ -15,19 +15,12 @@ from rectification.actions.clocks import propose_clock
 from rectification.actions.planning import MeasureEntry
 from rectification.actions.reporting import Outcomes, ReportEntry
 from rectification.actions.review import SiteVisit
-from rectification.forms.fields import (
-    DayField,
-    PlainForm,
-    UnitField,
-    UnitsField,
-    content_token,
-    form_token,
-    long_text,
-)
+from rectification.forms.fields import UnitField, UnitsField, content_token, form_token
 from rectification.forms.registering import own_paths
 from rectification.models import Evidence, Problem
 from rectification.models.evidence import Phase
 from rectification.models.problem import Authenticity, RectificationKind, Veracity
+from workflows.forms.plain import DayField, PlainForm, long_text
 
 MEASURE_ROWS = 8
 COUNTED_MOST = 100_000_000

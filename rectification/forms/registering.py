@@ -9,22 +9,16 @@ from django.utils.translation import gettext_lazy
 from organizations import clock
 from organizations.models import Division, Unit, User
 from rectification.actions.registration import Registration
-from rectification.forms.fields import (
-    DayField,
-    NotedSelect,
-    PlaceField,
-    PlainForm,
-    UnitField,
-    content_token,
-    form_token,
-    long_text,
-)
+from rectification.forms.fields import NotedSelect, PlaceField, UnitField, content_token, form_token
 from rectification.models import Batch, Category, Source
 from rectification.models.problem import RectificationKind
+from workflows.forms.plain import DayField, PlainForm, long_text
 from workflows.lifecycles.problem import STATE_OF_LEVEL, ProblemState
 from workflows.models import DeadlinePolicy, ReviewPolicy
+from workflows.queries import offered_deadline_policies, policy_names
 from workflows.scope import actor_of
 
+GENERAL = "standard"  # the deadline policy of whoever has no other
 ALL = gettext_lazy("全部")
 
 
@@ -131,11 +125,19 @@ class CorrectForm(RegisterForm):
         return {**data, "division": self.cleaned_data["place"]}
 
 
+def source_policy(source: Source | None, offered: dict[str, DeadlinePolicy]) -> DeadlinePolicy | None:
+    """What a batch of a source takes unless told otherwise: the source's own policy, else the general one."""
+    codes = [source.deadline_policy.code] if source and source.deadline_policy else []
+    return next((offered[code] for code in [*codes, GENERAL] if code in offered), None)
+
+
 class BatchForm(PlainForm):
     """新建批次."""
 
     name = forms.CharField(label=gettext_lazy("批次名称"), max_length=120)
-    source = forms.ModelChoiceField(Source.objects.none(), label=gettext_lazy("监督来源"), empty_label=None)
+    source = forms.ModelChoiceField(
+        Source.objects.none(), label=gettext_lazy("监督来源"), empty_label=None, widget=NotedSelect
+    )
     authority = forms.CharField(label=gettext_lazy("反馈(交办)单位"), max_length=120, required=False)
     document_number = forms.CharField(label=gettext_lazy("文号"), max_length=80, required=False)
     document_date = DayField(label=gettext_lazy("成文日期"), required=False)
@@ -147,8 +149,13 @@ class BatchForm(PlainForm):
         ReviewPolicy.objects.none(), label=gettext_lazy("审议政策"), empty_label=None
     )
     deadline_policy = forms.ModelChoiceField(
-        DeadlinePolicy.objects.none(), label=gettext_lazy("时限政策"), empty_label=None
+        DeadlinePolicy.objects.none(),
+        label=gettext_lazy("时限政策"),
+        required=False,
+        empty_label=gettext_lazy("按监督来源的默认政策"),
     )
+    warning_code = forms.ChoiceField(label=gettext_lazy("预警政策"), required=False)
+    ladder_code = forms.ChoiceField(label=gettext_lazy("督办升级政策"), required=False)
     secret = forms.BooleanField(label=gettext_lazy("反馈前保密（只有督查组看得到）"), required=False)
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
@@ -156,13 +163,39 @@ class BatchForm(PlainForm):
         fields: Any = self.fields
         fields["source"].queryset = Source.objects.on(clock.today())
         fields["review_policy"].queryset = ReviewPolicy.objects.filter(in_force=True)
-        fields["deadline_policy"].queryset = DeadlinePolicy.objects.filter(in_force=True)
+        fields["deadline_policy"].queryset = offered_deadline_policies()
+        self.offered = {policy.code: policy for policy in fields["deadline_policy"].queryset}
+        self._offer_codes("warning_code", "warning")
+        self._offer_codes("ladder_code", "escalation")
+        self._note_sources(fields["source"])
         divisions = [post.unit.division_id for post in actor_of(user).posts]
         fields["team"].queryset = Unit.objects.on(clock.today()).filter(kind="team", division_id__in=divisions)
 
+    def _offer_codes(self, name: str, kind: str) -> None:
+        """Policies by name; what was not chosen is the one a new installation begins with."""
+        field: Any = self.fields[name]
+        column: Any = Batch._meta.get_field(name)
+        field.choices = list(policy_names(kind).items())
+        field.initial = column.get_default()
+
+    def _note_sources(self, field: Any) -> None:
+        """Each source says which deadline policy it brings."""
+        for source in field.queryset.select_related("deadline_policy"):
+            policy = source_policy(source, self.offered)
+            field.widget.notes[str(source.pk)] = _("默认时限政策：%s") % policy.name if policy else ""
+        first = field.queryset.first()
+        chosen = self.data.get("source") if self.is_bound else first and first.pk
+        field.help_text = field.widget.notes.get(str(chosen), "") or " "
+
     def clean(self) -> dict[str, Any]:
-        """A secret batch needs the team that may know of it."""
+        """A secret batch needs the team that may know of it; the source brings the deadline policy."""
         cleaned = super().clean()
+        for name in ("warning_code", "ladder_code"):
+            cleaned[name] = cleaned.get(name) or self.fields[name].initial
+        if "deadline_policy" not in self.errors and not cleaned.get("deadline_policy"):
+            cleaned["deadline_policy"] = source_policy(cleaned.get("source"), self.offered)
+            if cleaned["deadline_policy"] is None:
+                self.add_error("deadline_policy", _("这个监督来源没有启用的时限政策，请选择一个。"))
         if cleaned.get("secret") and not cleaned.get("team"):
             self.add_error("team", _("保密批次必须选择督查组，否则谁都看不到它。"))
         return cleaned

@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from organizations import clock
-from rectification.forms.fields import DayField, PlainForm, long_text
 from rectification.forms.handling import DatedReasonForm, EvidenceChoice, ReasonForm
 from rectification.models import Escalation, Evidence, Extension, Problem, PublicNotice
+from workflows.forms.plain import DayField, PlainForm, long_text
 from workflows.queries import rungs
 
 

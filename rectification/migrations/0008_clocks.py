@@ -27,6 +27,7 @@ class Migration(migrations.Migration):
                             ("issued", "已发出，待答复"),
                             ("answered", "已办结"),
                             ("dropped", "不采取"),
+                            ("over", "随问题结束"),
                         ],
                         default="proposed",
                         editable=False,
@@ -64,6 +65,7 @@ class Migration(migrations.Migration):
                             ("granted", "同意延期"),
                             ("refused", "不同意延期"),
                             ("taken_back", "已撤回"),
+                            ("over", "随问题结束"),
                         ],
                         default="office_review",
                         editable=False,
@@ -351,7 +353,7 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="escalation",
             constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["proposed", "issued", "answered", "dropped"])),
+                condition=models.Q(("state__in", ["proposed", "issued", "answered", "dropped", "over"])),
                 name="escalation_state_known",
             ),
         ),
@@ -363,7 +365,7 @@ class Migration(migrations.Migration):
             model_name="extension",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    ("state__in", ["office_review", "leader_review", "granted", "refused", "taken_back"])
+                    ("state__in", ["office_review", "leader_review", "granted", "refused", "taken_back", "over"])
                 ),
                 name="extension_state_known",
             ),

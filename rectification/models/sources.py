@@ -18,6 +18,10 @@ class Source(models.Model):
 
     code = models.CharField(_("代码"), max_length=40, unique=True)
     name = models.CharField(_("名称"), max_length=60)
+    # What a batch of this source is offered first; the policy's code counts, not this version of it.
+    deadline_policy = models.ForeignKey(
+        DeadlinePolicy, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("时限政策")
+    )
     valid_from = models.DateField(_("启用日期"), null=True, blank=True)
     valid_to = models.DateField(_("停用日期"), null=True, blank=True)
 

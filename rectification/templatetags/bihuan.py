@@ -9,8 +9,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from organizations import clock
+from organizations.models import Division
 from rectification.colours import level_of
 from rectification.forms.fields import place_name, unit_name
+from workflows.calendar import Calendar
 from workflows.lifecycles.problem import LEVEL_OF_STATE, ProblemState
 from workflows.queries import calendar
 from workflows.registry import event_type
@@ -46,20 +48,24 @@ def moment(value: datetime | None) -> str:
 
 
 @register.filter
-def left(value: date | datetime | None) -> SafeString | str:
-    """How many working days are left or past, in text with a colour beside it."""
+def left(value: date | datetime | None, place: Any = None) -> SafeString | str:
+    """How many working days of a place are left or past, in text with a colour beside it; 暂定 where it may change."""
     if value is None:
         return ""
     due = clock.local(value).date() if isinstance(value, datetime) else value
-    today = clock.today()
-    if due < today:
-        days = max(calendar().working_days_between(due, today), 1)
-        return _badge("red", _("逾期%(n)d个工作日") % {"n": days})
-    days = calendar().working_days_between(today, due)
-    text = _("今天到期") if due == today else _("剩%(n)d个工作日") % {"n": days}
-    if calendar().is_provisional(due):
+    today, days = clock.today(), calendar(place if isinstance(place, Division) else None)
+    colour, text = _left(due, today, days)
+    if not days.is_certain(min(due, today), max(due, today)):
         text += _("（暂定）")
-    return _badge("amber" if days <= 3 else "green", text)
+    return _badge(colour, text)
+
+
+def _left(due: date, today: date, days: Calendar) -> tuple[str, str]:
+    if due < today:
+        return "red", _("逾期%(n)d个工作日") % {"n": max(days.working_days_between(due, today), 1)}
+    count = days.working_days_between(today, due)
+    text = _("今天到期") if due == today else _("剩%(n)d个工作日") % {"n": count}
+    return "amber" if count <= 3 else "green", text
 
 
 def _badge(colour: str, text: str) -> SafeString:

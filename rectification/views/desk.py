@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from organizations import clock
-from organizations.models import Unit, User
+from organizations.models import Division, Unit, User
 from organizations.queries import propose_divisions, units_within
 from organizations.roles import Role
 from rectification.actions.batches import create_batch, feed_back_batch
@@ -25,7 +25,7 @@ from rectification.queries import batches, ledger_page, own_overview, state_coun
 from rectification.views.acting import Page, UserRequest, act, press
 from workflows.charts import flow_drawing
 from workflows.models import WorkItem
-from workflows.queries import PAGE, calendar, changed_since, inbox_counts, inbox_page
+from workflows.queries import PAGE, calendar, changed_since, inbox_counts, inbox_page, policy_names
 from workflows.registry import event_type
 from workflows.scope import actor_of
 
@@ -60,7 +60,7 @@ def workbench(request: UserRequest) -> HttpResponse:
     ]
     today = clock.today()
     context = {
-        "items": _major_first([{"item": row, "problem": problems.get(row.process.case_id)} for row in rows[:PAGE]]),
+        "items": _major_first([_line(row, problems.get(row.process.case_id)) for row in rows[:PAGE]]),
         "page_number": page,
         "has_next": len(rows) > PAGE,
         "counts": inbox_counts(request.user),
@@ -68,11 +68,22 @@ def workbench(request: UserRequest) -> HttpResponse:
         "towns": town_bars(request.user),
         "changes": changes,
         "today": today,
-        "next_workday": calendar().next_workday(today.fromordinal(today.toordinal() + 1)),
+        "next_workday": calendar(_desk(request)).next_workday(today.fromordinal(today.toordinal() + 1)),
         "no_post": not actor_of(request.user).posts,
     }
     User.objects.filter(pk=request.user.pk).update(looked_at=clock.now())
     return render(request, "rectification/workbench.html", context)
+
+
+def _line(item: WorkItem, problem: Problem | None) -> dict[str, Any]:
+    """One line of the inbox; its date counts by the calendar of the problem's place."""
+    return {"item": item, "problem": problem, "place": problem.case.division if problem else None}
+
+
+def _desk(request: UserRequest) -> Division | None:
+    """Where this person's office is."""
+    post = next(iter(actor_of(request.user).posts), None)
+    return post.unit.division if post else None
 
 
 def _major_first(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -112,6 +123,8 @@ def batch_detail(request: UserRequest, code: str) -> HttpResponse:
         "counts": state_counts(problems),
         "may_feed_back": not batch.is_disclosed and lead is not None,
         "may_import": actor_of(request.user).holds(*REGISTRARS),
+        "warning_name": policy_names("warning").get(batch.warning_code, "—"),
+        "ladder_name": policy_names("escalation").get(batch.ladder_code, "—"),
     }
     return render(request, "rectification/batch_detail.html", context)
 

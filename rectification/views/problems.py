@@ -17,7 +17,6 @@ from django.views.decorators.http import require_POST
 from organizations.roles import Role
 from rectification.actions import assignment, office, progress, registration, reporting, review
 from rectification.forms import handling
-from rectification.forms.fields import PlainForm
 from rectification.forms.registering import CorrectForm, RegisterForm
 from rectification.models import Problem
 from rectification.panels import panels_of
@@ -25,6 +24,7 @@ from rectification.problem_page import page_context
 from rectification.queries import likely_twins
 from rectification.views.acting import Page, UserRequest, act, draft_initial, press
 from rectification.views.uploads import take_files
+from workflows.forms.plain import PlainForm
 from workflows.powers import actor_before, may_fire
 from workflows.queries import main_item
 from workflows.registry import looked

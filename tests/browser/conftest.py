@@ -187,7 +187,7 @@ def site(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     with (folder / "log").open("wb") as log:
         # The demo's own server: uvicorn on project.asgi:application.
         child = subprocess.Popen(
-            [sys.executable, "-m", "project.demo.serve", str(descriptor), str(os.getpid())],
+            [sys.executable, "-m", "project.demo.serve", "web", str(os.getpid()), str(descriptor)],
             cwd=ROOT, env=environment, pass_fds=(descriptor,), stdout=log, stderr=log,
         )  # fmt: skip
     listener.close()

@@ -52,4 +52,8 @@ def places(crew: Crew, site: Site) -> list[tuple[str, str]]:
         ("demo-secadmin", "/people/import/"),
         ("demo-auditor", "/access-log/"),
         ("demo-sysadmin", "/admin/"),
+        ("demo-sysadmin", "/calendar/2027/"),
+        ("demo-sysadmin", "/calendar/2027/publish/"),
+        ("demo-sysadmin", "/calendar/hours/"),
+        ("demo-office", "/calendar/local/"),
     ]

@@ -8,9 +8,10 @@ from django.urls import reverse
 
 from organizations.models import AccessEntry, AccessKind, DictionaryEntry, User
 from organizations.queries import label_of
-from rectification.models import Category
+from rectification.models import Category, Source
 from tests.conftest import Story, World
 from workflows.models import DeadlinePolicy, ReviewPolicy
+from workflows.queries import policies_in_force
 
 LISTS = {
     "organizations_division": {"sysadmin", "secadmin"},
@@ -21,6 +22,8 @@ LISTS = {
     "organizations_accessentry": {"auditor"},
     "workflows_reviewpolicy": {"sysadmin"},
     "workflows_deadlinepolicy": {"sysadmin"},
+    "workflows_warningpolicy": {"sysadmin"},
+    "workflows_escalationpolicy": {"sysadmin"},
     "workflows_calendarday": {"sysadmin"},
     "workflows_calendaryear": {"sysadmin"},
     "workflows_case": {"sysadmin"},
@@ -38,7 +41,6 @@ ADDERS = {
     "organizations_user": "secadmin",
     "organizations_post": "secadmin",
     "workflows_reviewpolicy": "sysadmin",
-    "workflows_deadlinepolicy": "sysadmin",
     "rectification_source": "sysadmin",
     "rectification_category": "sysadmin",
 }
@@ -161,22 +163,31 @@ def test_a_saved_review_policy_is_a_new_version(client: Client, world: World) ->
     assert client.post(page, fields).status_code == 403
 
 
-def test_limits_are_written_as_people_write_them(client: Client, world: World) -> None:
+@pytest.mark.parametrize("kind", ["deadline", "warning", "escalation"])
+def test_policies_with_a_page_of_their_own_are_only_read_here(client: Client, world: World, kind: str) -> None:
     client.force_login(world.sysadmin)
-    old = DeadlinePolicy.objects.get(code="standard", in_force=True)
-    page = reverse("admin:workflows_deadlinepolicy_change", args=[old.pk])
-    assert 'value="3个工作日"' in client.get(page).content.decode()
-    fields = {
-        "name": old.name,
-        "source": "县政府令",
-        "limit_case": "90天（遇休息日顺延）",
-        "limit_registered": "2个工作日",
-    }
+    policy = policies_in_force(kind)[0]
+    page = reverse(f"admin:workflows_{kind}policy_change", args=[policy.pk])
 
-    assert "请写成" in client.post(page, {**fields, "limit_registered": "两天"}).content.decode()
-    client.post(page, fields)
+    shown = client.get(page).content.decode()
+    answer = client.post(page, {"name": "改名"})
 
-    new = DeadlinePolicy.objects.get(code="standard", in_force=True)
-    assert new.version == old.version + 1
-    assert new.case_limit == {"count": 90, "unit": "days", "roll_forward": True}
-    assert new.step_limits == {"registered": {"count": 2, "unit": "working_days"}}
+    assert reverse("policy-detail", args=[kind, policy.code]) in shown
+    assert '<input type="text"' not in shown
+    assert answer.status_code == 403
+    assert policies_in_force(kind)[0].name == policy.name
+
+
+def test_a_source_brings_a_deadline_policy_that_is_switched_on(client: Client, world: World) -> None:
+    client.force_login(world.sysadmin)
+    source = Source.objects.get(code="audit")
+    page = reverse("admin:rectification_source_change", args=[source.pk])
+    audit, hotline = (DeadlinePolicy.objects.get(code=code) for code in ("audit_60", "hotline"))
+
+    refused = client.post(page, {"name": source.name, "deadline_policy": hotline.pk})
+    client.post(page, {"name": source.name, "deadline_policy": audit.pk})
+
+    assert refused.status_code == 200
+    source.refresh_from_db()
+    assert source.deadline_policy == audit
+    assert AccessEntry.objects.filter(kind=AccessKind.BASIC_DATA, text__contains="审计").count() == 1

@@ -1,6 +1,7 @@
 """Every address of the site against every kind of person."""
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any, NamedTuple
 
 import pytest
@@ -15,13 +16,22 @@ from rectification.models import Problem
 from tests.conftest import Story, World, fresh, give_evidence, item_of, make_batch, reach, undone
 from tests.inspections.lists import usual, workbook
 from tests.timing import asked, cycled, noticed, objected, proposed, side_item
-from workflows.models import Outbox, WorkItem
+from workflows.models import LocalDay, Outbox, WorkItem
 from workflows.queries import side_items
 
 SIDES = {"extension": asked, "escalation": proposed, "objection": objected, "progress": cycled}
 BESIDE = {**SIDES, "public_notice": noticed}
 ADMIN = "/admin/"
-OPEN = {"login", "logout", "demo-login"}  # the only pages without a log-in
+OPEN = {
+    "login",
+    "logout",
+    "demo-login",
+    "demo-clock",
+    "demo-mail",
+    "demo-mail-detail",
+    "healthz",
+    "readyz",
+}  # the only pages without a log-in
 
 
 class Row(NamedTuple):
@@ -41,6 +51,12 @@ TABLE = {
     "logout": Row("POST", "clerk", 302, 302, 302),
     "demo-login": Row("POST", "clerk", 404, 404, 404),
     "password": Row("GET", "clerk", 200, 200, 200),
+    # for machines, and what only the demo has
+    "healthz": Row("GET", "clerk", 200, 200, 200),
+    "readyz": Row("GET", "clerk", 200, 200, 200),
+    "demo-clock": Row("POST", "clerk", 404, 404, 404),
+    "demo-mail": Row("GET", "clerk", 404, 404, 404),
+    "demo-mail-detail": Row("GET", "clerk", 404, 404, 404),
     # the administrators
     "admin:index": Row("GET", "sysadmin", 403, 403, 200),
     "access-log": Row("GET", "auditor", 403, 403, 200),
@@ -52,6 +68,10 @@ TABLE = {
     "people-import-result": Row("GET", "secadmin", 403, 403, 200),
     "people-template": Row("GET", "secadmin", 403, 403, 200),
     "people-passwords": Row("POST", "secadmin", 403, 403, 302),
+    "policy-list": Row("GET", "sysadmin", 403, 200, 200),
+    "policy-detail": Row("GET", "sysadmin", 403, 200, 200),
+    "policy-new": Row("GET", "sysadmin", 403, 403, 200),
+    "policy-edit": Row("GET", "sysadmin", 403, 403, 200),
     # everybody's desk: what it shows is each person's own
     "workbench": Row("GET", "clerk", 200, 200, 200),
     "ledger": Row("GET", "clerk", 200, 200, 200),
@@ -72,6 +92,14 @@ TABLE = {
     "delivery-list": Row("GET", "sysadmin", 403, 403, 200),
     "delivery-resend": Row("POST delivery", "sysadmin", 403, 403, 302),
     "live": Row("GET", "clerk", 200, 200, 200),
+    # the calendar: read by everybody, kept by the system administrator, local days by the office of the county
+    "calendar": Row("GET", "clerk", 200, 200, 200),
+    "calendar-year": Row("GET", "clerk", 200, 200, 200),
+    "calendar-progress": Row("GET", "clerk", 200, 200, 200),
+    "calendar-publish": Row("GET", "sysadmin", 403, 403, 200),
+    "calendar-local": Row("GET", "registrar", 403, 403, 200),
+    "calendar-local-drop": Row("POST", "registrar", 403, 403, 302),
+    "calendar-hours": Row("GET", "sysadmin", 403, 403, 200),
     # making
     "problem-new": Row("GET", "inspector", 403, 403, 200),
     "batch-new": Row("GET", "lead", 403, 403, 200),
@@ -183,6 +211,10 @@ def brought(story: Story, state: str) -> Problem:
     return problem
 
 
+def _local_day(world: World) -> int:
+    return LocalDay.objects.create(division=world.county, day=date(2026, 12, 1), kind="holiday").pk
+
+
 def arguments(story: Story, name: str, state: str) -> list[Any]:
     """What the address is made of."""
     world = story.world
@@ -193,6 +225,13 @@ def arguments(story: Story, name: str, state: str) -> list[Any]:
             "people-reset": lambda: [world.clerk.pk],
             "people-active": lambda: [world.clerk.pk],
             "draft": lambda: ["register"],
+            "calendar-year": lambda: [2026],
+            "calendar-publish": lambda: [2027],
+            "calendar-local-drop": lambda: [_local_day(world)],
+            "demo-mail-detail": lambda: ["20261122083000000000-00000000"],
+            "policy-new": lambda: ["warning"],
+            "policy-detail": lambda: ["deadline", "standard"],
+            "policy-edit": lambda: ["escalation", "standard"],
             "batch-detail": lambda: [world.batch.code],
             "batch-feed-back": lambda: [make_batch(world, "M1", secret=True).code],
         }

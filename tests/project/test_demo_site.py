@@ -1,107 +1,20 @@
 """The demo's supervisor: what it starts, keeps, refuses, and leaves behind (nothing)."""
 
-import os
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import IO, Any
-from urllib.request import urlopen
+from typing import Any
 
 import pytest
 
 from project.demo import data, run, words
+from tests.project.sites import Site, free_port, gone_within
 
 pytestmark = pytest.mark.pure
-
-LONG = 300.0  # seconds: the first start builds the county, perhaps on a busy machine
-
-
-class Site:
-    """A supervisor in a process of its own."""
-
-    def __init__(self, folder: Path, port: int, *more: str) -> None:
-        environment = {**os.environ, "BIHUAN_DATA": str(folder)}
-        command = [sys.executable, "-m", "project.demo.run", "--port", str(port), *more]
-        self.began = time.monotonic()
-        self.process = subprocess.Popen(
-            command, env=environment, cwd=data.BASE_DIR, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-        )
-        self.lines: list[str] = []
-
-    def wait_for(self, beginning: str) -> float:
-        """Read until a line begins so; the seconds since the start."""
-        output: IO[str] = self.process.stdout  # type: ignore[assignment]
-        while line := output.readline():
-            self.lines.append(line.rstrip())
-            if line.startswith(beginning):
-                return time.monotonic() - self.began
-        raise AssertionError("\n".join(self.lines))
-
-    def finish(self, number: int) -> int:
-        self.process.send_signal(number)
-        return self.ended()
-
-    def ended(self) -> int:
-        """Wait for the end; the exit code."""
-        code = self.process.wait(20)
-        self.process.stdout.close()  # type: ignore[union-attr]
-        return code
-
-
-def descendants(mark: str) -> list[int]:
-    """Processes whose environment names a folder, read from /proc."""
-    found = []
-    for entry in Path("/proc").iterdir():
-        if not entry.name.isdigit() or int(entry.name) == os.getpid():
-            continue
-        try:
-            # A zombie has no environment any more.
-            if mark.encode() in (entry / "environ").read_bytes():
-                found.append(int(entry.name))
-        except OSError:
-            continue
-    return found
-
-
-def gone_within(mark: str, seconds: float) -> bool:
-    until = time.monotonic() + seconds
-    while descendants(mark):
-        if time.monotonic() > until:
-            return False
-        time.sleep(0.05)
-    return True
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("site") / "demo"
-
-
-@pytest.fixture(scope="module")
-def port() -> int:
-    return free_port()
-
-
-@pytest.fixture(scope="module")
-def built(folder: Path, port: int) -> Iterator[Site]:
-    """A first start, which builds everything, ended by Ctrl-C."""
-    site = Site(folder, port)
-    site.wait_for("Ready: ")
-    site.wait_for("  demo-auditor")
-    with urlopen(f"http://127.0.0.1:{port}/login/", timeout=20) as page:
-        site.status = page.status  # type: ignore[attr-defined]
-    site.code = site.finish(signal.SIGINT)  # type: ignore[attr-defined]
-    return site
 
 
 def test_the_first_start_builds_answers_and_names_the_log_ins(built: Any, folder: Path, port: int) -> None:
@@ -131,16 +44,6 @@ def test_the_second_start_is_quick_and_keeps_the_data(built: Any, folder: Path, 
     finally:
         site.finish(signal.SIGTERM)
     assert gone_within(str(folder), 1)
-
-
-def test_a_killed_supervisor_takes_the_site_with_it(built: Any, folder: Path, port: int) -> None:
-    site = Site(folder, port)
-    site.wait_for("Ready: ")
-    assert len(descendants(str(folder))) == 2
-
-    site.finish(signal.SIGKILL)
-
-    assert gone_within(str(folder), 3)
 
 
 def test_a_taken_port_is_a_sentence(built: Any, folder: Path) -> None:

@@ -342,7 +342,7 @@ ALLOWED = {
 
 
 def view_files() -> list[Path]:
-    apps = ("rectification", "organizations", "inspections", "notifications")
+    apps = ("rectification", "organizations", "inspections", "notifications", "workflows")
     return sorted(path for app in apps for path in [*(ROOT / app).rglob("views/*.py"), *(ROOT / app).glob("views.py")])
 
 

@@ -18,6 +18,7 @@ from workflows.calendar import (
     end_of_day,
     published_years,
     seed_days,
+    statutory_days,
 )
 
 pytestmark = pytest.mark.pure
@@ -143,15 +144,26 @@ def test_a_published_day_carries_its_kind_and_the_chinese_name_of_the_holiday(da
     assert OFFICIAL.kind(day) == kind
 
 
-def test_a_year_without_notice_has_only_the_holidays_that_are_certain():
-    unknown = max(published_years()) + 1
+# Those of 2027 by the law; the moon fixes the Spring Festival, 端午 and 中秋, the sun 清明.
+STATUTORY_2027 = "01-01 02-05 02-06 02-07 02-08 04-05 05-01 05-02 06-09 09-15 10-01 10-02 10-03"
 
-    rows = list(seed_days(unknown, unknown))
 
-    certain = [(1, 1), (5, 1), (5, 2), (10, 1), (10, 2), (10, 3)]
-    assert [(day.month, day.day) for day, kind, _ in rows if kind == DayKind.HOLIDAY] == certain
-    assert {name for _, _, name in rows} == {"暂定"}
-    assert not [day for day, kind, _ in rows if kind == DayKind.MAKEUP]
+def test_a_year_without_notice_has_the_statutory_days_those_by_the_moon_included():
+    rows = {day: (kind, name) for day, kind, name in seed_days(2027, 2027)}
+
+    holidays = [day for day, (kind, _name) in rows.items() if kind == DayKind.HOLIDAY]
+    assert holidays == [on(2027, day) for day in STATUTORY_2027.split()]
+    assert {name for _kind, name in rows.values()} == {"暂定"}
+    assert not [day for day, (kind, _name) in rows.items() if kind == DayKind.MAKEUP]
+
+
+@pytest.mark.parametrize("year", MAKEUPS)
+def test_no_statutory_day_of_a_year_is_one_the_notice_has_only_moved(year: int):
+    days = statutory_days(year)
+
+    assert {SEEDED[day][0] for day in days} == {DayKind.HOLIDAY}
+    assert len(days) >= 11
+    assert not [name for name in days.values() if name.startswith("休息日")]
 
 
 def test_seeding_yields_every_day_once_and_in_order():
@@ -360,7 +372,7 @@ def test_a_computation_survives_json():
     assert stored == {
         "start": "2026-06-18",
         "due_on": "2026-06-23",
-        "limit": {"count": 2, "unit": "working_days", "roll_forward": False},
+        "limit": {"count": 2, "unit": "working_days", "roll_forward": False, "counts_first": False},
         "provisional": False,
         "calendar_version": "2026-01",
         "skipped": ["2026-06-19", "2026-06-20", "2026-06-21"],

@@ -9,11 +9,13 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from organizations.access_log import note_access
+from organizations.actions.basic_data import facts_of
 from organizations.errors import Refused
 from organizations.models import AccessKind, User
-from workflows.models import DeadlinePolicy, ReviewPolicy
+from workflows.models.policies import Versioned
+from workflows.queries import forget_kept
 
-Policy = TypeVar("Policy", ReviewPolicy, DeadlinePolicy)
+Policy = TypeVar("Policy", bound=Versioned)
 FIXED = ("id", "code", "version", "in_force")
 
 
@@ -25,7 +27,7 @@ def new_version(policy: Policy, fields: dict[str, Any], by: User, request: HttpR
     kept = versions.select_for_update().filter(pk=policy.pk, in_force=True).first()
     if kept is None:
         raise Refused(_("这个版本已不是现行版本，可能刚被别人更改。请打开现行版本再改。"))
-    old = _facts(kept)
+    old = {name: value for name, value in model_to_dict(kept).items() if name not in FIXED}
     new = {**old, **fields}
     if new == old:
         return kept
@@ -34,7 +36,8 @@ def new_version(policy: Policy, fields: dict[str, Any], by: User, request: HttpR
     last = versions.aggregate(last=Max("version"))["last"]
     made = model._default_manager.create(code=kept.code, version=last + 1, in_force=True, **new)
     text = _("更改%(what)s %(policy)s") % {"what": model._meta.verbose_name, "policy": made}
-    note_access(AccessKind.BASIC_DATA, text, by=by, request=request, pk=made.pk, old=old, new=new)
+    note_access(AccessKind.BASIC_DATA, text, by=by, request=request, pk=made.pk, old=_facts(kept), new=_facts(made))
+    _have_it_read_anew()
     return made
 
 
@@ -47,8 +50,15 @@ def first_version(policy: Policy, by: User, request: HttpRequest | None = None) 
     policy.save()
     text = _("新增%(what)s %(policy)s") % {"what": policy._meta.verbose_name, "policy": policy}
     note_access(AccessKind.BASIC_DATA, text, by=by, request=request, pk=policy.pk, old=None, new=_facts(policy))
+    _have_it_read_anew()
     return policy
 
 
-def _facts(policy: ReviewPolicy | DeadlinePolicy) -> dict[str, Any]:
-    return {name: value for name, value in model_to_dict(policy).items() if name not in FIXED}
+def _have_it_read_anew() -> None:
+    # At once for what follows in this transaction; once more afterwards, for whoever read the old one meanwhile.
+    forget_kept()
+    transaction.on_commit(forget_kept)
+
+
+def _facts(policy: Versioned) -> dict[str, Any]:
+    return {name: value for name, value in facts_of(policy).items() if name not in FIXED}

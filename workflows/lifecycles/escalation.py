@@ -2,7 +2,7 @@
 
 proposed ─issue→ issued ─answer→ answered
     │ └──issue (nothing to answer)→ answered
-    └──drop→ dropped
+    └──drop→ dropped          (overtake → over, where the problem itself has come to an end)
 """
 
 from typing import Any
@@ -21,6 +21,7 @@ class EscalationState(models.TextChoices):
     ISSUED = "issued", _("已发出，待答复")
     ANSWERED = "answered", _("已办结")
     DROPPED = "dropped", _("不采取")
+    OVER = "over", _("随问题结束")
 
 
 S = EscalationState
@@ -52,11 +53,11 @@ class EscalationLifecycle(models.Model):
     def answer(self) -> None:
         """答复：the unit says what it has done."""
 
-    @transition(state, [S.PROPOSED, S.ISSUED], S.DROPPED, permission=only_the_clock, custom={"label": _("随问题结束")})
+    @transition(state, [S.PROPOSED, S.ISSUED], S.OVER, permission=only_the_clock, custom={"label": _("随问题结束")})
     def overtake(self) -> None:
         """随问题结束：the problem was closed, withdrawn or given to another unit meanwhile."""
 
     @property
     def is_final(self) -> bool:
         """Whether nobody owes anything any more."""
-        return self.state in (S.ANSWERED, S.DROPPED)
+        return self.state in (S.ANSWERED, S.DROPPED, S.OVER)

@@ -4,6 +4,7 @@
           │ │                     │ └───refuse──→ refused
           │ └──────refuse─────────┼─────────────→ refused
           └──────take_back────────┴─────────────→ taken_back
+                                  (overtake → over, where the problem itself has come to an end)
 
 Granted with a later or an earlier day than was asked for is still granted (部分同意): the day says so.
 """
@@ -23,6 +24,7 @@ class ExtensionState(models.TextChoices):
     GRANTED = "granted", _("同意延期")
     REFUSED = "refused", _("不同意延期")
     TAKEN_BACK = "taken_back", _("已撤回")
+    OVER = "over", _("随问题结束")
 
 
 S = ExtensionState
@@ -53,7 +55,7 @@ class ExtensionLifecycle(models.Model):
     def take_back(self) -> None:
         """撤回申请：the unit can keep the date after all, or its matter is over."""
 
-    @transition(state, OPEN_EXTENSION, S.TAKEN_BACK, permission=only_the_clock, custom={"label": _("随问题结束")})
+    @transition(state, OPEN_EXTENSION, S.OVER, permission=only_the_clock, custom={"label": _("随问题结束")})
     def overtake(self) -> None:
         """随问题结束：the problem was closed, withdrawn or given to another unit meanwhile."""
 

@@ -1,0 +1,1 @@
+"""Forms of the engine's own pages, and what every form shares."""

@@ -9,6 +9,7 @@ import pytest
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 from channels.testing import WebsocketCommunicator
+from django.db import connection
 from django.test import Client
 
 from notifications import listening, live
@@ -52,9 +53,16 @@ async def heard(line: WebsocketCommunicator) -> list[str]:
     return found
 
 
-async def on(act: Callable[[], Any]) -> None:
+async def on(act: Callable[[], Any]) -> Any:
     """Something happens in another thread, as in a request."""
-    await asyncio.get_running_loop().run_in_executor(None, act)
+
+    def alone() -> Any:
+        try:
+            return act()
+        finally:
+            connection.close()
+
+    return await asyncio.get_running_loop().run_in_executor(None, alone)
 
 
 async def group_send(group: str, what: str) -> None:
@@ -164,7 +172,7 @@ def test_browsers_hear_of_a_case_at_once_and_of_their_messages_once_there_are_an
         assert await line.receive_nothing(0.2)
         await on(lambda: accept_assignment(item_of(problem).pk, by=fresh(world.clerk)))
         after_a_step = await heard(line)
-        other = await asyncio.get_running_loop().run_in_executor(None, lambda: story.registered(title="又一处"))
+        other = await on(lambda: story.registered(title="又一处"))
         await on(lambda: deliver_event(other.case.events.get().pk))
         after_a_notice = await heard(line)
         await line.disconnect()

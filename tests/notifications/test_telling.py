@@ -113,13 +113,22 @@ def test_an_event_that_fails_is_put_off_further_each_time_and_stops_nobody(
     assert told(bad) == {"head", "clerk"}
 
 
-def test_nothing_is_tried_before_its_time(story: Story) -> None:
+def test_nothing_is_tried_again_before_its_time(story: Story) -> None:
     event = last_event(story.assigned())
-    Outbox.objects.filter(pk=event.pk).update(next_try_at=clock.soon(minutes=5))
+    Outbox.objects.filter(pk=event.pk).update(next_try_at=clock.soon(minutes=5), attempts=1)
 
     deliver_event(event.pk)
 
     assert told(event) == set()
+
+
+def test_a_worker_whose_clock_is_behind_tells_of_a_fresh_event(story: Story) -> None:
+    event = last_event(story.assigned())
+
+    with clock.at(event.at - timedelta(seconds=2)):
+        deliver_event(event.pk)
+
+    assert told(event) == {"head", "clerk"}
 
 
 # Which urgency goes out at once, and which waits for the digest, under each preset: at once, in the digest.

@@ -56,5 +56,5 @@ def _do(people: People, item: WorkItem) -> None:
 
 
 def forget_old_news() -> None:
-    """Nobody is told today of what happened before yesterday."""
-    Outbox.objects.filter(event__at__lt=clock.now() - timedelta(days=2)).delete()
+    """Nobody is told today of what happened before last week."""
+    Outbox.objects.filter(event__at__lt=clock.now() - timedelta(days=7)).delete()

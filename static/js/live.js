@@ -1,6 +1,6 @@
 // Pages that notice what others do. The socket says “look”, HTTP says what; without a socket the page asks once a minute.
 const POLL_MS = 60 * 1000;
-const SETTLE_MS = 400;
+const SETTLE_MS = 200;
 const FIRST_WAIT_MS = 1000;
 const LONGEST_WAIT_MS = 60 * 1000;
 
@@ -15,8 +15,7 @@ let over = !page.liveUrl;
 function showNumber(name, number) {
   document.querySelectorAll(`[data-live="${name}"]`).forEach((badge) => {
     badge.textContent = String(number);
-    // In the top bar a nought is shown; beside a place it is not.
-    if (!badge.closest(".topbar")) badge.hidden = number === 0;
+    badge.hidden = number === 0;
   });
 }
 

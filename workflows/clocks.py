@@ -13,6 +13,10 @@ from workflows.models.routing import OPEN, WorkItem
 from workflows.queries import calendar, warning_levels
 from workflows.registry import subject_type
 
+# When a clock that runs is looked at if time alone has nothing more to bring: it still follows its calendar and
+# policy. Only a clock that has ended or stands still has no day at all.
+NOTHING_TO_COME = datetime(9000, 1, 1, tzinfo=CHINA)
+
 
 @dataclass(slots=True)
 class NewClock:
@@ -80,11 +84,18 @@ def stop_clock(case_id: int, kind: str = ClockKind.CASE) -> None:
     live.update(paused_at=clock.now(), next_check_at=None)
 
 
+def end_clocks(case_id: int) -> None:
+    """The matter is over: its clocks keep their dates and are never looked at or made again."""
+    running = Deadline.objects.filter(case_id=case_id, item__isnull=True, superseded_at__isnull=True)
+    running.update(next_check_at=None)
+
+
 def look_again(case_id: int) -> None:
     """Have the scan look at the case clock at once: what its level depends on has changed."""
     live = Deadline.objects.filter(
-        case_id=case_id, kind=ClockKind.CASE, item__isnull=True, superseded_at__isnull=True, paused_at__isnull=True
-    )
+        case_id=case_id, kind=ClockKind.CASE, item__isnull=True, superseded_at__isnull=True,
+        paused_at__isnull=True, next_check_at__isnull=False,
+    )  # fmt: skip
     live.update(next_check_at=clock.now())
 
 

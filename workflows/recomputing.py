@@ -114,7 +114,9 @@ def compare(rows: Iterable[Deadline], cases: dict[int, Case], policy: DeadlinePo
             yield None
             continue
         computation = compute_due(row.start_on, limit, calendar(cases[row.case_id].division))
-        same = computation.due_on == row.due_on and limit == row.length
+        # A notice may leave the date and make it certain: it is no longer 暂定.
+        certain = computation.provisional == bool(row.computation.get("provisional"))
+        same = computation.due_on == row.due_on and limit == row.length and certain
         yield None if same else Made(row, computation, limit)
 
 
@@ -138,7 +140,7 @@ def move_all(moved: list[Made], cases: dict[int, Case], work: Recomputation) -> 
             row.item.due_at = row.due_at
             items.append(row.item)
         elif row.kind == ClockKind.CASE:
-            new_cases[case.pk] = due_on
+            new_cases |= {case.pk: due_on} if former != due_on else {}
         if former != due_on:
             events.append(_event(case, subjects[case.pk], row, former, work))
     columns = ["due_on", "due_at", "limit", "policy", "computation", "rule", "version", "next_check_at"]
@@ -154,16 +156,16 @@ def move_all(moved: list[Made], cases: dict[int, Case], work: Recomputation) -> 
 
 def _set(row: Deadline, made: Made, work: Recomputation, now: datetime) -> None:
     computation = made.computation
-    row.computation = {
-        **computation.as_json(), "sentence": computation.sentence(),
-        "moved": [*row.computation.get("moved", []), {"from": row.due_on.isoformat(), "why": work.text}],
-    }  # fmt: skip
-    row.version += row.due_on != computation.due_on
+    moves = row.due_on != computation.due_on
+    former = [*row.computation.get("moved", []), *([{"from": row.due_on.isoformat(), "why": work.text}] * moves)]
+    row.computation = {**computation.as_json(), "sentence": computation.sentence(), "moved": former}
+    row.version += moves
     row.due_on, row.due_at = computation.due_on, end_of_day(computation.due_on)
     row.limit = made.limit.as_json()
     if work.policy is not None:
         row.policy, row.rule = work.policy, f"{work.policy}：{made.limit}"
-    row.next_check_at = now if row.kind == ClockKind.CASE else row.due_at
+    if moves:
+        row.next_check_at = now if row.kind == ClockKind.CASE else row.due_at
 
 
 def _follow(new_cases: dict[int, date], subjects: dict[int, Any], items: list[WorkItem]) -> None:

@@ -17,7 +17,7 @@ from rectification.turns import side_turn
 from workflows.calendar import end_of_day
 from workflows.clocks import start_of_day
 from workflows.lifecycles.escalation import EscalationState
-from workflows.models import Crossing, Deadline, NumberSequence
+from workflows.models import Crossing, Deadline, Event, NumberSequence
 from workflows.queries import calendar, rungs
 from workflows.registry import Turn
 from workflows.scanning import check_case, looking_at, set_next
@@ -38,7 +38,7 @@ def _propose_next(key: int) -> bool:
         if deadline is None:
             return False
         problem = door.subject(Problem)
-        taken = set(problem.escalations.filter(round=problem.round).values_list("rung", flat=True))
+        taken = _taken(problem)
         due = [(day, rung) for rung, day in _days_of(problem, deadline) if rung["code"] not in taken]
         rung = next((rung for day, rung in due if day <= clock.today()), None)
         if rung is None:
@@ -60,6 +60,13 @@ def _propose_next(key: int) -> bool:
         open_routing(door, "escalation", str(number), turn, state=str(made.state))
         door.note(number=number, rung=rung["code"], turn=in_short(turn))
         return True
+
+
+def _taken(problem: Problem) -> set[str]:
+    """The rungs of this round that were proposed, or issued in place of the proposed one."""
+    issued = Event.objects.filter(case_id=problem.pk, name="escalation_issue", round=problem.round)
+    proposed = problem.escalations.filter(round=problem.round).values_list("rung", flat=True)
+    return {*proposed, *(data["rung"] for data in issued.values_list("data", flat=True))}
 
 
 def _days_of(problem: Problem, deadline: Deadline) -> list[tuple[dict[str, Any], date]]:
@@ -143,8 +150,7 @@ def _chosen(problem: Problem, side: Escalation, code: str) -> dict[str, Any]:
     offered = {rung["code"]: rung for rung in rungs(problem.batch.ladder_code)}
     if code not in offered:
         raise ActionRefused(_("请选择一种督办措施。"), field="rung")
-    taken = problem.escalations.filter(round=problem.round, rung=code).exclude(pk=side.pk)
-    if taken.exists():
+    if code != side.rung and code in _taken(problem):
         raise ActionRefused(_("“%s”这一轮已经用过，每一轮只用一次，请另选。") % offered[code]["name"], field="rung")
     return offered[code]
 

@@ -360,7 +360,7 @@ def test_a_computation_survives_json():
     assert stored == {
         "start": "2026-06-18",
         "due_on": "2026-06-23",
-        "limit": {"count": 2, "unit": "working_days", "roll_forward": False},
+        "limit": {"count": 2, "unit": "working_days", "roll_forward": False, "counts_first": False},
         "provisional": False,
         "calendar_version": "2026-01",
         "skipped": ["2026-06-19", "2026-06-20", "2026-06-21"],

@@ -122,6 +122,7 @@ class Looked:
     level: Level | None
     passed: list[str]
     next_on: date | None
+    crossed: dict[str, date]  # every level reached in this round, and when
 
 
 def look_at(door: Door, deadline: Deadline) -> Looked:
@@ -132,23 +133,19 @@ def look_at(door: Door, deadline: Deadline) -> Looked:
     facts = facts_of(subject, deadline)
     today = clock.today()
     reached = level_on(today, levels, facts, days)
-    known = set(
-        Crossing.objects.filter(deadline=deadline, version=deadline.version, round=subject.round).values_list(
-            "level", flat=True
-        )
-    )
+    known = crossed_by(deadline, subject.round)
     new = [level for level in levels if reached and level.order <= reached.order and level.code not in known]
+    facts_of_crossing = {"deadline": deadline, "version": deadline.version, "round": subject.round}
     Crossing.objects.bulk_create(
-        Crossing(
-            deadline=deadline,
-            version=deadline.version,
-            round=subject.round,
-            level=level.code,
-            crossed_on=today,
-            at=clock.now(),
-        )
-        for level in new
+        Crossing(**facts_of_crossing, level=level.code, crossed_on=today, at=clock.now()) for level in new
     )
     told = reached if reached in new else None
     passed = [level.code for level in new if level is not told]
-    return Looked(told, passed, next_change(today, levels, facts, days))
+    crossed = {**known, **{level.code: today for level in new}}
+    return Looked(told, passed, next_change(today, levels, facts, days), crossed)
+
+
+def crossed_by(deadline: Deadline, round_number: int) -> dict[str, date]:
+    """The levels a date has reached in a round, each with the day."""
+    rows = Crossing.objects.filter(deadline=deadline, version=deadline.version, round=round_number)
+    return dict(rows.values_list("level", "crossed_on"))

@@ -18,11 +18,12 @@ from organizations import clock
 from organizations.models import User
 from workflows.calendar import Computation, Limit, LimitUnit, compute_due, end_of_day
 from workflows.ledger import Happening, build_event
+from workflows.many import change_many
 from workflows.models import OPEN, Case, ClockKind, Deadline, DeadlinePolicy, Event, Outbox, Recomputation, WorkItem
 from workflows.queries import calendar, forget_kept
 from workflows.registry import event_type, subject_type, subject_types
 
-BATCH = 200  # clocks a transaction: short enough that nobody waits a tenth of a second for a case
+BATCH = 100  # clocks a transaction: short enough that nobody waits a tenth of a second for a case
 CALENDAR, POLICY = "calendar", "policy"
 
 
@@ -144,10 +145,10 @@ def move_all(moved: list[Made], cases: dict[int, Case], work: Recomputation) -> 
         if former != due_on:
             events.append(_event(case, subjects[case.pk], row, former, work))
     columns = ["due_on", "due_at", "limit", "policy", "computation", "rule", "version", "next_check_at"]
-    Deadline.objects.bulk_update([made.deadline for made in moved], columns)
+    change_many([made.deadline for made in moved], columns)
     _follow(new_cases, subjects, items)
-    WorkItem.objects.bulk_update(items, ["due_at"])
-    Case.objects.bulk_update({event.case for event in events}, ["event_count", "head_hash"])
+    change_many(items, ["due_at"])
+    change_many(list({event.case for event in events}), ["event_count", "head_hash"])
     Event.objects.bulk_create(events)
     if event_type("deadline_moved").tells:
         Outbox.objects.bulk_create(Outbox(event=event, next_try_at=event.at) for event in events)
@@ -174,7 +175,7 @@ def _follow(new_cases: dict[int, date], subjects: dict[int, Any], items: list[Wo
         subjects[pk].due_on = due_on
     for kind in subject_types():
         changed = [subjects[pk] for pk in new_cases if isinstance(subjects[pk], kind.model)]
-        kind.model._default_manager.bulk_update(changed, ["due_on"])
+        change_many(changed, ["due_on"])
     following = Deadline.objects.filter(case_id__in=new_cases, follows_case=True, item__status__in=OPEN)
     rows = list(following.select_related("item"))
     for row in rows:
@@ -184,7 +185,7 @@ def _follow(new_cases: dict[int, date], subjects: dict[int, Any], items: list[Wo
         if row.item is not None:
             row.item.due_at = row.due_at
             items.append(row.item)
-    Deadline.objects.bulk_update(rows, ["due_on", "due_at", "next_check_at", "version"])
+    change_many(rows, ["due_on", "due_at", "next_check_at", "version"])
 
 
 def _subjects(cases: Iterable[Case]) -> dict[int, Any]:

@@ -7,13 +7,13 @@ scanners never do a row twice. One of three database-specific places: claiming d
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.db import connection, models, transaction
 
 from organizations import clock
-from workflows.clocks import NOTHING_TO_COME, look_at, start_of_day
+from workflows.clocks import NOTHING_TO_COME, Looked, look_at, start_of_day
 from workflows.colours import CALM
 from workflows.door import Door
 from workflows.models.clocks import ClockKind, Deadline
@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 
 CLAIM = 200
 AHEAD = timedelta(hours=1)
+Plan = Callable[[Door, Looked], date | None]
 BUSY = timedelta(minutes=1)  # somebody works on the case just now
 
 
@@ -44,25 +45,25 @@ def scan_deadlines(most: int = 5_000) -> int:
     """Look at every clock whose time has come, at most so many; answers how many were looked at."""
     done = 0
     while done < most and (keys := claim(Deadline, "next_check_at", count=min(CLAIM, most - done))):
-        over = _drop_ended(keys)
-        for key in keys:
-            if key not in over:
-                _check(key)
+        for key, kind in _still_running(keys):
+            _check(key, kind)
         done += len(keys)
     return done
 
 
-def _drop_ended(keys: list[int]) -> set[int]:
-    """Most steps are done in time: their clocks end together, without a lock for each. A closed item stays closed."""
-    rows = Deadline.objects.filter(pk__in=keys, item__isnull=False).exclude(item__status__in=OPEN)
-    over = set(rows.values_list("pk", flat=True))
-    Deadline.objects.filter(pk__in=over).update(next_check_at=None)
-    return over
+def _still_running(keys: list[int]) -> list[tuple[int, str]]:
+    """The claimed clocks with their kinds. Most steps are done in time: their clocks end together, without a lock
+    for each, because a closed item stays closed.
+    """
+    rows = list(Deadline.objects.filter(pk__in=keys).order_by("pk").values_list("pk", "kind", "item__status"))
+    over = [key for key, _kind, status in rows if status is not None and status not in OPEN]
+    if over:
+        Deadline.objects.filter(pk__in=over).update(next_check_at=None)
+    return [(key, kind) for key, kind, status in rows if status is None or status in OPEN]
 
 
-def _check(key: int) -> None:
+def _check(key: int, kind: str) -> None:
     try:
-        kind = Deadline.objects.values_list("kind", flat=True).get(pk=key)
         (clock_handler(kind) or HANDLERS[kind])(key)
     except ActionRefused as refusal:
         log.info("clock %s is busy and will be looked at again: %s", key, refusal)
@@ -74,8 +75,7 @@ def _check(key: int) -> None:
 @contextmanager
 def looking_at(key: int) -> Iterator[tuple[Door, Deadline | None]]:
     """A clock under the lock of its case; None where it has ended or its matter is over."""
-    case_id = Deadline.objects.values_list("case_id", flat=True).get(pk=key)
-    with look_in(case_id) as door:
+    with look_in(Deadline.objects.filter(pk=key).values_list("case_id", flat=True)) as door:
         deadline = Deadline.objects.select_related("item__process").get(pk=key)
         if _is_over(door, deadline):
             set_next(key, None)
@@ -117,13 +117,17 @@ def check_step(key: int) -> None:
         )
 
 
-def check_case(key: int) -> None:
-    """Tell of a level the case clock has reached, once for each round and version of its date."""
+def check_case(key: int, plan: Plan = lambda door, found: None) -> None:
+    """Tell of a level the case clock has reached, once for each round and version of its date.
+
+    `plan` names one more day on which to look at it, if any.
+    """
     with looking_at(key) as (door, deadline):
         if deadline is None:
             return
         found = look_at(door, deadline)
-        set_next(key, start_of_day(found.next_on) if found.next_on else NOTHING_TO_COME)
+        days = [day for day in (found.next_on, plan(door, found)) if day]
+        set_next(key, start_of_day(min(days)) if days else NOTHING_TO_COME)
         if found.level is None or found.level.colour == CALM:
             return
         door.happening.name = "warned"

@@ -6,9 +6,10 @@ import sys
 from bench.database import own_database
 from bench.table import Line, print_part
 
-PARTS = ("steps", "lists", "ledger", "inbox")
+PARTS = ("steps", "clocks", "lists", "ledger", "inbox")
 LITTLE = 10_000
 LARGE = {"": 1_000_000, "small": 100_000}
+RECOMPUTED = {"": 200_000, "small": 20_000}  # half of them follow the other half
 
 
 def main() -> int:
@@ -22,6 +23,8 @@ def main() -> int:
     found: list[Line] = []
     if "steps" in wanted:
         found += _steps(small=scale == "small")
+    if "clocks" in wanted:
+        found += _clocks(LARGE[scale], RECOMPUTED[scale])
     if "lists" in wanted:
         found += _lists(1_000 if scale == "small" else 10_000)
     if {"ledger", "inbox"} & set(wanted):
@@ -36,6 +39,20 @@ def _steps(*, small: bool) -> list[Line]:
         from bench import steps
 
         return print_part("One step of a case", steps.lines(small))
+
+
+def _clocks(many: int, recomputed: int) -> list[Line]:
+    with own_database():
+        from bench import clocks
+
+        clocks.build(LITTLE)
+        little = clocks.measure_scan(LITTLE, 3)
+    with own_database():
+        clocks.build(recomputed)
+        lines = clocks.recomputing_lines(recomputed)
+    with own_database():
+        clocks.build(many)
+        return print_part(f"Clocks: {many:,} open deadlines", clocks.scan_lines(many, little) + lines)
 
 
 def _lists(rows: int) -> list[Line]:

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 
-NAME = "bihuan_bench"
+NAME = os.environ.get("BENCH_DATABASE", "bihuan_bench")
 # Read once: while the measurements run, DATABASE_URL names the database of their own.
 SERVER = os.environ.get("DATABASE_URL") or "postgres://root@127.0.0.1/test"
 

@@ -35,8 +35,9 @@ UNITS = f"""
 """
 BATCHES = """
     INSERT INTO rectification_batch (id, code, name, source_id, authority, document_number, division_id, secret,
-        review_policy_id, deadline_policy_id, created_at)
-    SELECT b, 'B' || b, '第' || b || '批', %(source)s, '', '', %(division)s, false, %(review)s, %(deadline)s, now()
+        review_policy_id, deadline_policy_id, warning_code, ladder_code, created_at)
+    SELECT b, 'B' || b, '第' || b || '批', %(source)s, '', '', %(division)s, false, %(review)s, %(deadline)s,
+        'blue_yellow_red', 'standard', now()
     FROM generate_series(1, 200) b
 """
 # One row of dice for each problem: which county, town, village, department, text, and whether it is open.
@@ -45,7 +46,7 @@ DICE = f"""
     SELECT n, county, town, {VILLAGE} + (town - {TOWN}) * {VILLAGES} + floor(random() * {VILLAGES})::int AS village,
         (county - {COUNTY}) * {DEPARTMENTS} + 1 + floor(random() * {DEPARTMENTS})::int AS lead,
         floor(random() * (SELECT count(*) FROM pool))::int AS text, random() < 20.0 / %(count)s AS rare,
-        n %% 20 = 7 AS open, now() + (floor(random() * 120) - 60) * interval '1 day' AS due
+        n %% %(one_in)s = 7 %% %(one_in)s AS open, now() + (floor(random() * 120) - 60) * interval '1 day' AS due
     FROM (SELECT n, county, {TOWN} + (county - {COUNTY}) * {TOWNS} + floor(random() * {TOWNS})::int AS town
         FROM (SELECT n, {COUNTY} + CASE WHEN random() < 0.31 THEN 0 ELSE 1 + floor(random() * {COUNTIES - 1})::int
             END AS county FROM generate_series(1, %(count)s) n) a) b
@@ -55,11 +56,11 @@ CASES = """
     SELECT n, 'DX2026-' || to_char(n, 'FM0000000'), 'problem', village, 1, '', 0, now() FROM dice
 """
 PROBLEMS = """
-    INSERT INTO rectification_problem (case_id, state, round, title, description, batch_id, source_serial,
+    INSERT INTO rectification_problem (case_id, state, round, sent_back, title, description, batch_id, source_serial,
         category_id, kind, major, place_text, county_id, town_id, village_id, disclosed_at, lead_unit_id,
         person_in_charge, due_on, review_policy_id, deadline_policy_id, objections, progress, veracity,
         authenticity, audit_wording, search_text, proposed_partners)
-    SELECT n, CASE WHEN open THEN 'rectifying' ELSE 'closed' END, 1, p.title || CASE WHEN rare THEN %(rare)s ELSE ''
+    SELECT n, CASE WHEN open THEN 'rectifying' ELSE 'closed' END, 1, 0, p.title || CASE WHEN rare THEN %(rare)s ELSE ''
         END, p.description, 1 + n %% 200, '', %(category)s, 'dated', false, '', county, town, village, now(), lead,
         '', due, %(review)s, %(deadline)s, 0, 0, '', '', '', p.pieces || ' dx2026 ' || to_char(n, 'FM0000000')
         || CASE WHEN rare THEN ' ' || %(rare)s ELSE '' END, '[]'
@@ -92,8 +93,8 @@ class Province:
     people: dict[str, User]
 
 
-def build(count: int) -> Province:
-    """Make the province with this many problems, each with one work item, a twentieth of them open."""
+def build(count: int, *, one_in: int = 20) -> Province:
+    """Make the province with this many problems, each with one work item, a twentieth of them open unless told."""
     run(DIVISIONS)
     run(UNITS)
     run("SELECT setval(pg_get_serial_sequence('organizations_unit', 'id'), 100000)")
@@ -108,7 +109,7 @@ def build(count: int) -> Province:
     copy("pool", ("id", "title", "description", "pieces"), texts())
     run("SELECT setseed(0.5)")
     with bulk(*TABLES):
-        run(DICE, count=count)
+        run(DICE, count=count, one_in=one_in)
         run(CASES)
         run(PROBLEMS, category=Category.objects.first().pk, rare=RARE, **policies)
         run(ROUTINGS)

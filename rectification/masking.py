@@ -25,8 +25,14 @@ _GENERAL = re.compile(
 )
 
 ID_NUMBER = re.compile(r"(?<!\d)\d{6}(?:19|20)?\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx]?(?![\dXx])")
-PHONE = re.compile(r"(?<!\d)(?:(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}|0\d{2,3}[- ]\d{7,8})(?!\d)")
-BANK = re.compile(r"(?<!\d)(?:\d[ -]?){15,18}\d(?!\d)")
+_GAP = "[-－—–\\s]"
+PHONE = re.compile(
+    rf"(?<!\d)(?:(?:\+?86{_GAP}?)?1[3-9]\d{_GAP}?\d{{4}}{_GAP}?\d{{4}}"
+    rf"|[（(]?0\d{{2,3}}(?:[）)]{_GAP}?|{_GAP})\d{{7,8}})(?!\d)"
+)
+# No sum, quantity or document number has fifteen digits; two numbers written into one another still go.
+BANK = re.compile(rf"(?<!\d)(?:\d{_GAP}?){{14,}}\d(?!\d)")
+_NARROW = str.maketrans("０１２３４５６７８９Ｘｘ", "0123456789Xx")
 HEALTH = re.compile(
     r"(?:身患|患有|确诊|罹患|患)[一-龥、]{1,15}"
     r"|[一二三四]级(?:肢体|视力|听力|言语|智力|精神|多重)?残疾"
@@ -36,7 +42,8 @@ NAMED = re.compile(rf"({_BEFORE}[：:“\"]?)({_NAME})(?![一-龥]*村)|(?<![一
 
 
 def mask(text: str) -> str:
-    """The text as it may be put up."""
+    """The text as it may be put up; digits typed in full width are read, and left, in half width."""
+    text = text.translate(_NARROW)
     text = ID_NUMBER.sub("（身份证号略）", text)
     text = PHONE.sub("（电话略）", text)
     text = BANK.sub("（账号略）", text)
@@ -60,4 +67,5 @@ _KINDS: tuple[tuple[str, Callable[[str], Iterable[object]]], ...] = (
 
 def private_kinds(text: str) -> list[str]:
     """Which kinds of private facts stand in a text, by their Chinese names; empty where it may be put up."""
+    text = text.translate(_NARROW)
     return [name for name, find in _KINDS if any(True for _found in find(text))]

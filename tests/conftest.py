@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -17,17 +17,20 @@ from django.test import TransactionTestCase
 from organizations import clock
 from organizations.models import Division, Post, Unit, User
 from rectification.actions.assignment import Assignment, accept_assignment, assign_problem
+from rectification.actions.extending import ask_extension, endorse_extension, grant_extension
+from rectification.actions.noticing import record_objection
 from rectification.actions.office import merge_problem, suspend_problem, withdraw_problem
 from rectification.actions.planning import MeasureEntry, approve_plan, submit_plan
 from rectification.actions.progress import report_cooperation
 from rectification.actions.registration import Registration, register_problem
 from rectification.actions.reporting import ReportEntry, submit_rectification
 from rectification.actions.review import SiteVisit, pass_review, verify_on_site
-from rectification.models import Batch, Category, Evidence, Problem, Source
+from rectification.models import Batch, Category, Evidence, Extension, NoticeObjection, Problem, Source
 from rectification.models.evidence import private_store
 from tests.lifted import guards_lifted
+from workflows.calendar import CHINA
 from workflows.models import DeadlinePolicy, Event, ReviewPolicy, WorkItem
-from workflows.queries import forget_kept, main_item, side_items
+from workflows.queries import calendar, forget_kept, main_item, side_items
 
 # CI draws the same examples each time, so that a landing does not hang on luck; at a desk they vary.
 hypothesis.settings.register_profile("ci", derandomize=True, deadline=None)
@@ -307,6 +310,39 @@ class Story:
         pass_review(item_of(problem).pk, by=self.world.reviewer, opinion="同意")
         return reread(problem)
 
+    def public_notice(self, **fields: Any) -> Problem:
+        fields.setdefault("batch", notice_batch(self.world))
+        problem = self.county_review(**fields)
+        pass_review(item_of(problem).pk, by=fresh(self.world.leader), opinion="同意")
+        return reread(problem)
+
+    def ask(self, problem: Problem, days: int = 20, by: str = "head") -> Extension:
+        """The lead unit asks for some days more."""
+        until = reread(problem).due_on + timedelta(days=days)
+        grounds = "汛期无法施工，需待水位回落后更换管网。"
+        return ask_extension(problem.pk, by=fresh(self.world.people[by]), grounds=grounds, until=until)
+
+    def endorse(self, extension: Extension, by: str = "registrar", until: date | None = None) -> Extension:
+        """The office puts it before the leader."""
+        item, until = side_item(extension.case_id, "extension"), until or extension.asked_until
+        return endorse_extension(item.pk, by=fresh(self.world.people[by]), opinion="情况属实。", until=until)
+
+    def grant(self, extension: Extension, by: str = "leader", until: date | None = None) -> Extension:
+        """The leader grants it, for the whole or for another day."""
+        item, until = side_item(extension.case_id, "extension"), until or extension.asked_until
+        return grant_extension(item.pk, by=fresh(self.world.people[by]), opinion="同意。", until=until)
+
+    def late(self, days: int = 1, **fields: Any) -> tuple[Problem, datetime]:
+        """A problem being rectified, and noon of a day so many working days after its date."""
+        problem = self.rectifying(**fields)
+        assert problem.due_on is not None
+        return problem, noon(calendar().add_working_days(problem.due_on, days))
+
+    def objection(self, problem: Problem, by: str = "registrar") -> NoticeObjection:
+        """The office records that somebody objects to the notice."""
+        entry = {"text": "管网还在漏水。", "source": "村民来电", "received_on": clock.today()}
+        return record_objection(problem.pk, by=fresh(self.world.people[by]), **entry)
+
     def closed(self, **fields: Any) -> Problem:
         problem = self.county_review(**fields)
         pass_review(item_of(problem).pk, by=self.world.leader, opinion="同意")
@@ -331,6 +367,16 @@ JUDGES = {
 }
 
 
+def noon(day: date) -> datetime:
+    """Midday in the county."""
+    return datetime.combine(day, time(12), tzinfo=CHINA)
+
+
+def side_item(case_id: int, kind: str) -> WorkItem:
+    """The one open duty of a kind beside the main line."""
+    return side_items(case_id).get(process__kind=kind)
+
+
 def report_for_partners(problem: Problem) -> None:
     """Every cooperating unit reports what it did, so that the lead unit may send in."""
     for item in side_items(problem.pk):
@@ -345,6 +391,8 @@ def reach(story: Story, state: str, **fields: Any) -> Problem:
         return getattr(story, state)(**fields)
     if state == "sector_review":
         fields.setdefault("batch", make_batch(world, "S1", "sector_office"))
+    if state == "public_notice":
+        fields.setdefault("batch", notice_batch(world))
     problem = story.rectifying(**fields)
     if state == "suspended":
         values = {"reason": "等资金。", "review_on": clock.today() + timedelta(days=30)}
@@ -359,6 +407,12 @@ def reach(story: Story, state: str, **fields: Any) -> Problem:
         story.submit(problem)
         walk_on(story, problem, until=state)
     return reread(problem)
+
+
+def notice_batch(world: World, days: int = 7) -> Batch:
+    """A batch whose closures are put up before they count."""
+    ReviewPolicy.objects.get_or_create(code="with_notice", defaults={"name": "三级评定并公示", "notice_days": days})
+    return make_batch(world, "N1", "with_notice")
 
 
 def walk_on(story: Story, problem: Problem, *, until: str) -> None:

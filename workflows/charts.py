@@ -14,7 +14,7 @@ from workflows.flows import RectificationFlow
 from workflows.lifecycles.problem import ProblemState, edges
 from workflows.registry import subject_type
 
-WIDTH, HEIGHT = 784, 464
+WIDTH, HEIGHT = 784, 484
 NODE_WIDTH, NODE_HEIGHT = 100, 44
 LEFT, PITCH = 40, 156
 ROWS = (16, 132, 304, 404)
@@ -34,9 +34,11 @@ PLACES = {
     "township_review": (2, 2),
     "sector_review": (3, 2),
     "county_review": (4, 2),
+    "public_notice": (2, 3),
     "closed": (4, 3),
 }
-SIGN_LANE, SUBMIT_LANE, RETURN_LANE, REOPEN_LANE, REOPEN_EDGE = 194, 218, 262, 36, 16
+SIGN_LANE, SUBMIT_LANE, RETURN_LANE, REOPEN_LANE, REOPEN_EDGE = 194, 218, 262, 36, 14
+NOTICE_EDGE = 27
 
 Point = tuple[float, float]
 Route = tuple[list[Point], Point]  # the corners of a line, and the middle of its label
@@ -59,7 +61,7 @@ def flow_drawing(current: str = "") -> dict[str, Any]:
             continue
         label = "／".join(dict.fromkeys(str(arrow["label"]) for arrow in found))
         drawn.append(_edge(source, target, label, route(source, target)))
-        if route is _send_back:
+        if route in (_send_back, _uphold):
             drawn[-1]["joins"] = source != _JUDGES[0]
             drawn[-1]["lines"] = [] if label in said else drawn[-1]["lines"]  # one lane, one label
             said.add(label)
@@ -119,7 +121,7 @@ def _node(state: str, current: str) -> dict[str, Any]:
 
 def _edge(source: str, target: str, label: str, route: Route) -> dict[str, Any]:
     corners, (x, y) = route
-    lines = _lines(label, x, y) if target != "closed" else [(x, y, label)]
+    lines = _lines(label, x, y)
     return {
         "source": source,
         "target": target,
@@ -235,14 +237,28 @@ def _down(source: str, target: str) -> Route:
 
 def _close(source: str, target: str) -> Route:
     start, end = _bottom(source), _top(target)
-    return [start, end], (start[0] - 66, (start[1] + end[1]) / 2)
+    return [start, end], (start[0] + 34, (start[1] + end[1]) / 2 + LINE / 2)
+
+
+def _put_up(source: str, target: str) -> Route:
+    start, end = _bottom(source, -30), _top(target, 20)
+    lane = start[1] + 22
+    return [start, (start[0], lane), (end[0], lane), end], ((start[0] + end[0]) / 2, lane + 24)
+
+
+def _uphold(source: str, target: str) -> Route:
+    """Around the left into the lane of everything that is sent back."""
+    (x, y), (joined, _y) = _corner(source), _top(_JUDGES[0], 20)
+    middle = y + NODE_HEIGHT / 2
+    corners = [(x, middle), (NOTICE_EDGE, middle), (NOTICE_EDGE, RETURN_LANE), (joined + 2 * ROUND, RETURN_LANE)]
+    return corners, (x - 80, middle - 11)
 
 
 def _reopen(source: str, target: str) -> Route:
-    x, y = _corner(source)
-    middle, end = y + NODE_HEIGHT / 2, _top(target, 10)
-    corners = [(x, middle), (REOPEN_EDGE, middle), (REOPEN_EDGE, REOPEN_LANE), (end[0], REOPEN_LANE), end]
-    return corners, (x - 60, middle - 11)
+    start, end = _bottom(source), _top(target, 10)
+    lane = start[1] + 20
+    corners = [start, (start[0], lane), (REOPEN_EDGE, lane), (REOPEN_EDGE, REOPEN_LANE), (end[0], REOPEN_LANE), end]
+    return corners, (start[0] - 156, lane - 11)
 
 
 _MAIN_LINE = [
@@ -266,6 +282,9 @@ ROUTES: dict[tuple[str, str], Callable[[str, str], Route]] = {
     ("rectifying", "suspended"): _up,
     ("suspended", "rectifying"): _down,
     ("county_review", "closed"): _close,
+    ("county_review", "public_notice"): _put_up,
+    ("public_notice", "closed"): _straight,
+    ("public_notice", "rectifying"): _uphold,
     ("closed", "assigned"): _reopen,
 }
 

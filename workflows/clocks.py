@@ -13,6 +13,10 @@ from workflows.models.routing import OPEN, WorkItem
 from workflows.queries import calendar, warning_levels
 from workflows.registry import subject_type
 
+# When a clock that runs is looked at if time alone has nothing more to bring: it still follows its calendar and
+# policy. Only a clock that has ended or stands still has no day at all.
+NOTHING_TO_COME = datetime(9000, 1, 1, tzinfo=CHINA)
+
 
 @dataclass(slots=True)
 class NewClock:
@@ -80,11 +84,18 @@ def stop_clock(case_id: int, kind: str = ClockKind.CASE) -> None:
     live.update(paused_at=clock.now(), next_check_at=None)
 
 
+def end_clocks(case_id: int) -> None:
+    """The matter is over: its clocks keep their dates and are never looked at or made again."""
+    running = Deadline.objects.filter(case_id=case_id, item__isnull=True, superseded_at__isnull=True)
+    running.update(next_check_at=None)
+
+
 def look_again(case_id: int) -> None:
     """Have the scan look at the case clock at once: what its level depends on has changed."""
     live = Deadline.objects.filter(
-        case_id=case_id, kind=ClockKind.CASE, item__isnull=True, superseded_at__isnull=True, paused_at__isnull=True
-    )
+        case_id=case_id, kind=ClockKind.CASE, item__isnull=True, superseded_at__isnull=True,
+        paused_at__isnull=True, next_check_at__isnull=False,
+    )  # fmt: skip
     live.update(next_check_at=clock.now())
 
 
@@ -111,6 +122,7 @@ class Looked:
     level: Level | None
     passed: list[str]
     next_on: date | None
+    crossed: dict[str, date]  # every level reached in this round, and when
 
 
 def look_at(door: Door, deadline: Deadline) -> Looked:
@@ -121,23 +133,19 @@ def look_at(door: Door, deadline: Deadline) -> Looked:
     facts = facts_of(subject, deadline)
     today = clock.today()
     reached = level_on(today, levels, facts, days)
-    known = set(
-        Crossing.objects.filter(deadline=deadline, version=deadline.version, round=subject.round).values_list(
-            "level", flat=True
-        )
-    )
+    known = crossed_by(deadline, subject.round)
     new = [level for level in levels if reached and level.order <= reached.order and level.code not in known]
+    facts_of_crossing = {"deadline": deadline, "version": deadline.version, "round": subject.round}
     Crossing.objects.bulk_create(
-        Crossing(
-            deadline=deadline,
-            version=deadline.version,
-            round=subject.round,
-            level=level.code,
-            crossed_on=today,
-            at=clock.now(),
-        )
-        for level in new
+        Crossing(**facts_of_crossing, level=level.code, crossed_on=today, at=clock.now()) for level in new
     )
     told = reached if reached in new else None
     passed = [level.code for level in new if level is not told]
-    return Looked(told, passed, next_change(today, levels, facts, days))
+    crossed = {**known, **{level.code: today for level in new}}
+    return Looked(told, passed, next_change(today, levels, facts, days), crossed)
+
+
+def crossed_by(deadline: Deadline, round_number: int) -> dict[str, date]:
+    """The levels a date has reached in a round, each with the day."""
+    rows = Crossing.objects.filter(deadline=deadline, version=deadline.version, round=round_number)
+    return dict(rows.values_list("level", "crossed_on"))

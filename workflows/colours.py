@@ -25,7 +25,8 @@ class ConditionKind(TextChoices):
     SENT_BACK = "sent_back", gettext_lazy("被退回次数达到")
 
 
-COLOURS = ("green", "blue", "amber", "orange", "red")
+CALM = "green"  # a level that says all is well: shown, and told to nobody
+COLOURS = (CALM, "blue", "amber", "orange", "red")
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +78,9 @@ def _reached(level: Level, day: date, facts: Facts, calendar: Calendar) -> bool:
 
 def next_change(day: date, levels: Sequence[Level], facts: Facts, calendar: Calendar) -> date | None:
     """The first later day on which time alone brings another level; None where none is left."""
-    firsts = [first_day(kind, count, facts, calendar) for level in levels for kind, count in level.when]
+    reached = level_on(day, levels, facts, calendar)
+    graver = [level for level in levels if reached is None or level.order > reached.order]
+    firsts = [first_day(kind, count, facts, calendar) for level in graver for kind, count in level.when]
     return min((first for first in firsts if first is not None and first > day), default=None)
 
 

@@ -74,6 +74,26 @@ def store_many(rows: Sequence[models.Model]) -> None:
         row._state.adding = False
 
 
+def change_many(rows: Sequence[models.Model], columns: Sequence[str]) -> None:
+    """Store some columns of many rows, a statement each, sent together.
+
+    The ORM's own way builds one statement with a CASE for every value: twenty times the work of running it.
+    """
+    if not rows:
+        return
+    database = connections[DEFAULT_DB_ALIAS]
+    meta, quote = type(rows[0])._meta, database.ops.quote_name
+    fields = [meta.get_field(name) for name in columns]
+    changes = ", ".join(f"{quote(field.column)} = %s" for field in fields)  # type: ignore[union-attr]
+    statement = f"UPDATE {quote(meta.db_table)} SET {changes} WHERE {quote(meta.pk.column)} = %s"  # noqa: S608
+    values = [
+        [*(field.get_db_prep_save(getattr(row, field.attname), database) for field in fields), row.pk]  # type: ignore[union-attr]
+        for row in rows
+    ]
+    with database.cursor() as cursor:
+        cursor.executemany(statement, values)
+
+
 @dataclass(slots=True)
 class Newcomer:
     """One case to open: its anchor, its matter, whose turn it is first, and what its event notes.

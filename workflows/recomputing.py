@@ -18,11 +18,12 @@ from organizations import clock
 from organizations.models import Division, User
 from workflows.calendar import Calendar, Computation, Limit, LimitUnit, compute_due, end_of_day
 from workflows.ledger import Happening, build_event
+from workflows.many import change_many
 from workflows.models import OPEN, Case, ClockKind, Deadline, DeadlinePolicy, Event, Outbox, Recomputation, WorkItem
 from workflows.queries import calendar, forget_kept
 from workflows.registry import event_type, subject_type, subject_types
 
-BATCH = 200  # clocks a transaction: short enough that nobody waits a tenth of a second for a case
+BATCH = 100  # clocks a transaction: short enough that nobody waits a tenth of a second for a case
 CALENDAR, POLICY = "calendar", "policy"
 COUNTED_MOST = 10_000  # clocks a preview of a calendar compares: somebody waits for the page
 
@@ -155,10 +156,10 @@ def move_all(moved: list[Made], cases: dict[int, Case], work: Recomputation) -> 
         if former != due_on:
             events.append(_event(case, subjects[case.pk], row, former, work))
     columns = ["due_on", "due_at", "limit", "policy", "computation", "rule", "version", "next_check_at"]
-    Deadline.objects.bulk_update([made.deadline for made in moved], columns)
+    change_many([made.deadline for made in moved], columns)
     _follow(new_cases, subjects, items)
-    WorkItem.objects.bulk_update(items, ["due_at"])
-    Case.objects.bulk_update({event.case for event in events}, ["event_count", "head_hash"])
+    change_many(items, ["due_at"])
+    change_many(list({event.case for event in events}), ["event_count", "head_hash"])
     Event.objects.bulk_create(events)
     if event_type("deadline_moved").tells:
         Outbox.objects.bulk_create(Outbox(event=event, next_try_at=event.at) for event in events)
@@ -166,17 +167,18 @@ def move_all(moved: list[Made], cases: dict[int, Case], work: Recomputation) -> 
 
 
 def _set(row: Deadline, made: Made, work: Recomputation, now: datetime) -> None:
-    computation = made.computation
-    moved = row.computation.get("moved", [])
-    if made.moves:
-        moved = [*moved, {"from": row.due_on.isoformat(), "why": work.text}]
-    row.computation = {**computation.as_json(), "sentence": computation.sentence(), "moved": moved}
-    row.version += row.due_on != computation.due_on
+    computation, moves = made.computation, made.moves
+    former = row.computation.get("moved", [])
+    if moves:
+        former = [*former, {"from": row.due_on.isoformat(), "why": work.text}]
+    row.computation = {**computation.as_json(), "sentence": computation.sentence(), "moved": former}
+    row.version += moves
     row.due_on, row.due_at = computation.due_on, end_of_day(computation.due_on)
     row.limit = made.limit.as_json()
     if work.policy is not None:
         row.policy, row.rule = work.policy, f"{work.policy}：{made.limit}"
-    row.next_check_at = now if row.kind == ClockKind.CASE else row.due_at
+    if moves:
+        row.next_check_at = now if row.kind == ClockKind.CASE else row.due_at
 
 
 def _follow(new_cases: dict[int, date], subjects: dict[int, Any], items: list[WorkItem]) -> None:
@@ -185,7 +187,7 @@ def _follow(new_cases: dict[int, date], subjects: dict[int, Any], items: list[Wo
         subjects[pk].due_on = due_on
     for kind in subject_types():
         changed = [subjects[pk] for pk in new_cases if isinstance(subjects[pk], kind.model)]
-        kind.model._default_manager.bulk_update(changed, ["due_on"])
+        change_many(changed, ["due_on"])
     following = Deadline.objects.filter(case_id__in=new_cases, follows_case=True, item__status__in=OPEN)
     rows = list(following.select_related("item"))
     for row in rows:
@@ -195,7 +197,7 @@ def _follow(new_cases: dict[int, date], subjects: dict[int, Any], items: list[Wo
         if row.item is not None:
             row.item.due_at = row.due_at
             items.append(row.item)
-    Deadline.objects.bulk_update(rows, ["due_on", "due_at", "next_check_at", "version"])
+    change_many(rows, ["due_on", "due_at", "next_check_at", "version"])
 
 
 def _subjects(cases: Iterable[Case]) -> dict[int, Any]:

@@ -153,6 +153,11 @@ def side_model(kind: str) -> Any:
     return _sides.get(kind)
 
 
+def side_kinds() -> dict[str, str]:
+    """The kind of each side matter by the label of its model."""
+    return {model._meta.label_lower: kind for kind, model in _sides.items()}
+
+
 def side_matter(kind: str, case_id: int, key: str) -> Any:
     """The side matter a routing is about, read under the case's lock."""
     return _sides[kind]._default_manager.get(case_id=case_id, number=int(key))

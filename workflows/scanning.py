@@ -7,13 +7,14 @@ scanners never do a row twice. One of three database-specific places: claiming d
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.db import connection, models, transaction
 
 from organizations import clock
-from workflows.clocks import look_at, start_of_day
+from workflows.clocks import NOTHING_TO_COME, Looked, look_at, start_of_day
+from workflows.colours import CALM
 from workflows.door import Door
 from workflows.models.clocks import ClockKind, Deadline
 from workflows.models.routing import OPEN
@@ -25,6 +26,8 @@ log = logging.getLogger(__name__)
 
 CLAIM = 200
 AHEAD = timedelta(hours=1)
+Plan = Callable[[Door, Looked], date | None]
+BUSY = timedelta(minutes=1)  # somebody works on the case just now
 
 
 def claim(model: type[models.Model], column: str, *, count: int = CLAIM, ahead: timedelta = AHEAD) -> list[int]:
@@ -45,19 +48,29 @@ def scan_deadlines(most: int = 5_000) -> int:
     while done < most and (keys := claim(Deadline, "next_check_at", count=min(CLAIM, most - done))):
         # A new version of a policy has its clocks looked at in its own transaction: whoever claims them reads it.
         forget_kept()
-        for key in keys:
-            _check(key)
+        for key, kind in _still_running(keys):
+            _check(key, kind)
         done += len(keys)
     return done
 
 
-def _check(key: int) -> None:
-    kind = Deadline.objects.values_list("kind", flat=True).get(pk=key)
+def _still_running(keys: list[int]) -> list[tuple[int, str]]:
+    """The claimed clocks with their kinds. Most steps are done in time: their clocks end together, without a lock
+    for each, because a closed item stays closed.
+    """
+    rows = list(Deadline.objects.filter(pk__in=keys).order_by("pk").values_list("pk", "kind", "item__status"))
+    over = [key for key, _kind, status in rows if status is not None and status not in OPEN]
+    if over:
+        Deadline.objects.filter(pk__in=over).update(next_check_at=None)
+    return [(key, kind) for key, kind, status in rows if status is None or status in OPEN]
+
+
+def _check(key: int, kind: str) -> None:
     try:
         (clock_handler(kind) or HANDLERS[kind])(key)
     except ActionRefused as refusal:
         log.info("clock %s is busy and will be looked at again: %s", key, refusal)
-        Deadline.objects.filter(pk=key, next_check_at__isnull=False).update(next_check_at=clock.now())
+        Deadline.objects.filter(pk=key, next_check_at__isnull=False).update(next_check_at=clock.now() + BUSY)
     except Exception:
         log.exception("clock %s could not be looked at", key)
 
@@ -65,8 +78,7 @@ def _check(key: int) -> None:
 @contextmanager
 def looking_at(key: int) -> Iterator[tuple[Door, Deadline | None]]:
     """A clock under the lock of its case; None where it has ended or its matter is over."""
-    case_id = Deadline.objects.values_list("case_id", flat=True).get(pk=key)
-    with look_in(case_id) as door:
+    with look_in(Deadline.objects.filter(pk=key).values_list("case_id", flat=True)) as door:
         deadline = Deadline.objects.select_related("item__process").get(pk=key)
         if _is_over(door, deadline):
             set_next(key, None)
@@ -82,7 +94,7 @@ def _is_over(door: Door, deadline: Deadline) -> bool:
 
 
 def set_next(key: int, instant: Any) -> None:
-    """Say when a clock is to be looked at next; None for never."""
+    """Say when a clock is to be looked at next; None once it has ended."""
     Deadline.objects.filter(pk=key).update(next_check_at=instant)
 
 
@@ -94,7 +106,7 @@ def check_step(key: int) -> None:
         if deadline.due_at > clock.now():
             set_next(key, deadline.due_at)  # moved meanwhile
             return
-        set_next(key, None)
+        set_next(key, NOTHING_TO_COME)
         item = deadline.item
         door.item = item
         door.happening.name = "step_overdue"
@@ -108,14 +120,18 @@ def check_step(key: int) -> None:
         )
 
 
-def check_case(key: int) -> None:
-    """Tell of a level the case clock has reached, once for each round and version of its date."""
+def check_case(key: int, plan: Plan = lambda door, found: None) -> None:
+    """Tell of a level the case clock has reached, once for each round and version of its date.
+
+    `plan` names one more day on which to look at it, if any.
+    """
     with looking_at(key) as (door, deadline):
         if deadline is None:
             return
         found = look_at(door, deadline)
-        set_next(key, start_of_day(found.next_on) if found.next_on else None)
-        if found.level is None:
+        days = [day for day in (found.next_on, plan(door, found)) if day]
+        set_next(key, start_of_day(min(days)) if days else NOTHING_TO_COME)
+        if found.level is None or found.level.colour == CALM:
             return
         door.happening.name = "warned"
         door.note(

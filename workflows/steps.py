@@ -123,9 +123,9 @@ def record(case_id: int, name: str, *, by: User | None, post: Post | None = None
 
 
 @contextmanager
-def look_in(case_id: int) -> Iterator[Door]:
-    """Lock a case and look, for the clock: an event is written only if the caller names one."""
-    with _locked(Case.objects.filter(pk=case_id).values_list("pk", flat=True)) as case:
+def look_in(case_ids: Any) -> Iterator[Door]:
+    """Lock the case of a query of ids and look, for the clock: an event is written only if the caller names one."""
+    with _locked(case_ids) as case:
         door = Door(case, None)
         door.matter = read_subject(case)
         state, round_now = str(door.matter.state), door.matter.round

@@ -6,7 +6,7 @@ from viewflow.workflow.status import STATUS
 
 from organizations import clock
 from workflows.calendar import end_of_day
-from workflows.clocks import look_again
+from workflows.clocks import end_clocks, look_again
 from workflows.door import Door
 from workflows.flows import FLOWS
 from workflows.models.clocks import ClockKind, Deadline
@@ -22,7 +22,9 @@ def move(door: Door, action: str) -> None:
     getattr(subject, name)(**kwargs)
     subject.moved_at = clock.now()
     door.save_matter()
-    if subject.round != round_before:  # levels are told of anew in each round
+    if subject.is_final:
+        end_clocks(door.case.pk)
+    elif subject.round != round_before:  # levels are told of anew in each round
         look_again(door.case.pk)
 
 
@@ -156,8 +158,15 @@ def advance_side(door: Door) -> None:
     process.round = door.item.round
     if door.given is not None:
         door.note(turn=in_short(door.given))
+    note_side(door, process, str(door.side.state))
     close_item(door)
     _start_clock(door, process)
+
+
+def note_side(door: Door, process: Any, state: str) -> None:
+    """Have the event say where a side matter now stands, so that the verification can hold its row against it."""
+    said = {"kind": process.kind, "number": int(process.key), "to": state}
+    door.note(sides=[*door.happening.data.get("sides", []), said])
 
 
 def close_side_items(door: Door, *, only_if_final: bool, key: str = "", kind: str = "") -> list[str]:
@@ -176,6 +185,7 @@ def close_side_items(door: Door, *, only_if_final: bool, key: str = "", kind: st
             matter = side_matter(process.kind, door.case.pk, process.key)
             matter.overtake()
             matter.save(update_fields=["state"])
+            note_side(door, process, str(matter.state))
         process.subject_state, process.turn, process.round = "done", None, item.round
         activation = item.flow_task.activation_class(item)
         activation.supersede()

@@ -23,7 +23,7 @@ from django.utils.translation import gettext as _
 
 from workflows.ledger import digest_of
 from workflows.models import Case, Event, FrozenRow, Seal, SealEntry
-from workflows.registry import subject_types
+from workflows.registry import side_kinds, subject_types
 from workflows.sealing import entries_of, line_of, root_of, seal_as_json
 
 CHUNK = 500
@@ -119,6 +119,7 @@ def _fault_of_case(case: Case, gathered: Gathered) -> str:
         _fault_of_chain(case, events)
         or _fault_of_head(case, events)
         or _fault_of_state(case, events, gathered.states.get(case.pk))
+        or _fault_of_sides(case, events, gathered.rows[case.pk])
         or _fault_of_names(case, events, gathered.rows[case.pk])
         or _fault_of_unnamed(case, events, gathered.rows[case.pk])
     )
@@ -167,6 +168,26 @@ def _fault_of_state(case: Case, events: list[Event], state: str | None) -> str:
         return _("编号%(case)s只有办理记录，问题本身已不存在。") % where
     if state != events[-1].to_state:
         return _("问题%(case)s现处环节是%(state)s，而最后的第%(number)d号事件办到的是%(to)s。") % where
+    return ""
+
+
+def _fault_of_sides(case: Case, events: list[Event], rows: dict[tuple[str, int], FrozenRow]) -> str:
+    """What moves beside the main line stands where the last event about it left it, or where it began."""
+    kinds = side_kinds()
+    said = {
+        (side["kind"], side["number"]): (event.number, side["to"])
+        for event in events
+        for side in event.data.get("sides", [])
+    }
+    for (label, pk), row in rows.items():
+        if label not in kinds:
+            continue
+        side: Any = row
+        began = str(side._meta.get_field("state").default)
+        number, state = said.get((kinds[label], side.number), (0, began))
+        if str(side.state) != state:
+            where = {"case": case.number, "row": label, "pk": pk, "state": side.state, "to": state, "number": number}
+            return _("问题%(case)s的%(row)s #%(pk)s现处%(state)s，而第%(number)d号事件之后应处%(to)s。") % where
     return ""
 
 

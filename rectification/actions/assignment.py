@@ -11,7 +11,9 @@ from organizations.roles import Seat
 from rectification.actions.clocks import propose_clock, put_case_clock, set_case_clock, start_cycle
 from rectification.actions.preparing import forget_prepared
 from rectification.models import Cooperation, Problem, Statement
+from workflows.clocks import start_clock
 from workflows.lifecycles.problem import ProblemState
+from workflows.models import ClockKind
 from workflows.queries import deadline_policy_in_force, review_policy_in_force
 from workflows.registry import Turn
 from workflows.steps import (
@@ -80,8 +82,7 @@ def _check(problem: Problem, assignment: Assignment) -> None:
 
 def _hand_over(s: Door, problem: Problem, assignment: Assignment, by: User) -> None:
     due_on = None if assignment.kind == "standing" else assignment.due_on
-    for kind in ("extension", "progress", "escalation"):  # what the unit before owed or asked for is over
-        close_side_items(s, only_if_final=False, kind=kind)
+    _end_what_hung_on_the_unit(s)
     problem.lead_unit = assignment.lead_unit
     problem.lead_leader = assignment.lead_leader
     problem.person_in_charge = assignment.person_in_charge
@@ -104,6 +105,12 @@ def _hand_over(s: Door, problem: Problem, assignment: Assignment, by: User) -> N
         review_policy=problem.review_policy_id,
         deadline_policy=problem.deadline_policy_id,
     )
+
+
+def _end_what_hung_on_the_unit(s: Door) -> None:
+    """What the unit before owed or asked for is over."""
+    for kind in ("extension", "progress", "escalation"):
+        close_side_items(s, only_if_final=False, kind=kind)
 
 
 def _set_partners(s: Door, problem: Problem, partners: list[Unit]) -> None:
@@ -157,6 +164,8 @@ def object_assignment(item_id: int, *, by: User, reason: str) -> Problem:
         s.note(former=problem.lead_unit_id, count=problem.objections)
         s.write(Statement(problem=problem, kind="object_assignment", text=reason, by=by, at=clock.now()))
         problem.proposed_unit, problem.lead_unit = None, None
+        _end_what_hung_on_the_unit(s)
         _set_partners(s, problem, [])
         set_case_clock(s, problem, None, "")
+        start_clock(s, ClockKind.CYCLE, None)
     return problem

@@ -15,34 +15,41 @@ from rectification.actions.wording import own_words
 from rectification.models import Escalation, Problem, Statement
 from rectification.turns import side_turn
 from workflows.calendar import end_of_day
-from workflows.clocks import start_of_day
+from workflows.clocks import Looked, crossed_by
 from workflows.lifecycles.escalation import EscalationState
-from workflows.models import Crossing, Deadline, NumberSequence
+from workflows.models import Deadline, Event, NumberSequence
 from workflows.queries import calendar, rungs
 from workflows.registry import Turn
-from workflows.scanning import check_case, looking_at, set_next
-from workflows.steps import ActionRefused, beside, open_routing
+from workflows.scanning import check_case, looking_at
+from workflows.steps import ActionRefused, Door, beside, open_routing
 from workflows.turning import in_short
 
 
 def check_case_and_ladder(key: int) -> None:
     """Look at the case clock, then propose every rung whose time has come: one event each, in doors of their own."""
-    check_case(key)
-    while _propose_next(key):
+    come: list[str] = []
+
+    def plan(door: Door, found: Looked) -> date | None:
+        days = _days_of(door.subject(Problem), found.crossed)
+        come.extend(rung["code"] for rung, day in days if day <= clock.today())
+        return min((day for _rung, day in days if day > clock.today()), default=None)
+
+    check_case(key, plan)
+    while come and _propose_next(key):
         pass
 
 
 def _propose_next(key: int) -> bool:
-    """Propose the first rung that is due and not taken in this round; say when to look again otherwise."""
+    """Propose the first rung that is due and not taken in this round."""
     with looking_at(key) as (door, deadline):
         if deadline is None:
             return False
         problem = door.subject(Problem)
-        taken = set(problem.escalations.filter(round=problem.round).values_list("rung", flat=True))
-        due = [(day, rung) for rung, day in _days_of(problem, deadline) if rung["code"] not in taken]
-        rung = next((rung for day, rung in due if day <= clock.today()), None)
+        taken = _taken(problem)
+        days = _days_of(problem, crossed_by(deadline, problem.round))
+        due = (rung for rung, day in days if day <= clock.today() and rung["code"] not in taken)
+        rung = next(due, None)
         if rung is None:
-            _look_again_on(deadline, min((day for day, _rung in due), default=None))
             return False
         number = (problem.escalations.aggregate(last=Max("number"))["last"] or 0) + 1
         made = Escalation(
@@ -62,28 +69,21 @@ def _propose_next(key: int) -> bool:
         return True
 
 
-def _days_of(problem: Problem, deadline: Deadline) -> list[tuple[dict[str, Any], date]]:
+def _taken(problem: Problem) -> set[str]:
+    """The rungs of this round that were proposed, or issued in place of the proposed one."""
+    issued = Event.objects.filter(case_id=problem.pk, name="escalation_issue", round=problem.round)
+    proposed = problem.escalations.filter(round=problem.round).values_list("rung", flat=True)
+    return {*proposed, *(data["rung"] for data in issued.values_list("data", flat=True))}
+
+
+def _days_of(problem: Problem, crossed: dict[str, date]) -> list[tuple[dict[str, Any], date]]:
     """The rungs whose level has been reached in this round, each with the day it is due on."""
-    crossed = dict(
-        Crossing.objects.filter(deadline=deadline, version=deadline.version, round=problem.round).values_list(
-            "level", "crossed_on"
-        )
-    )
     days = calendar(problem.case.division)
     return [
         (rung, days.add_working_days(crossed[rung["after"]], int(rung["working_days"])))
         for rung in rungs(problem.batch.ladder_code)
         if rung["after"] in crossed
     ]
-
-
-def _look_again_on(deadline: Deadline, day: date | None) -> None:
-    if day is None:
-        return
-    instant = start_of_day(day)
-    planned = Deadline.objects.values_list("next_check_at", flat=True).get(pk=deadline.pk)
-    if planned is None or instant < planned:
-        set_next(deadline.pk, instant)
 
 
 def _grounds(problem: Problem, deadline: Deadline, rung: dict[str, Any]) -> dict[str, Any]:
@@ -143,8 +143,7 @@ def _chosen(problem: Problem, side: Escalation, code: str) -> dict[str, Any]:
     offered = {rung["code"]: rung for rung in rungs(problem.batch.ladder_code)}
     if code not in offered:
         raise ActionRefused(_("请选择一种督办措施。"), field="rung")
-    taken = problem.escalations.filter(round=problem.round, rung=code).exclude(pk=side.pk)
-    if taken.exists():
+    if code != side.rung and code in _taken(problem):
         raise ActionRefused(_("“%s”这一轮已经用过，每一轮只用一次，请另选。") % offered[code]["name"], field="rung")
     return offered[code]
 

@@ -49,6 +49,8 @@ def ask_extension(
         raise PermissionDenied
     with record(case_id, "extension_ask", by=by, post=post) as s:
         problem = s.subject(Problem)
+        if problem.lead_unit_id != post.unit_id:
+            raise PermissionDenied  # given to another unit between the page and the lock
         former = _check_asked(problem, until)
         own_words(grounds, otherwise=_("请写明为什么不能按期完成、还要做什么。"))
         number = (problem.extensions.aggregate(last=Max("number"))["last"] or 0) + 1
@@ -136,6 +138,8 @@ def refuse_extension(item_id: int, *, by: User, reason: str) -> Extension:
 
 
 def _say(s: Door, *, agreed: bool, opinion: str, until: date | None, level: str) -> None:
+    if s.side.steps.filter(by=s.by).exists():
+        raise ActionRefused(_("您已审核过这份延期申请，按回避规定不能再审批，请由他人办理。"))
     s.write(
         ExtensionStep(
             extension=s.side,

@@ -32,6 +32,7 @@ def put_up(s: Door, problem: Problem, result: str) -> None:
     made = compute_due(clock.today(), Limit(days, LimitUnit.DAYS), calendar(problem.case.division))
     rule = _("公示%d日（自然日）") % days
     stop_clock(s.case.pk)
+    close_side_items(s, only_if_final=False, kind="extension")  # accepted: there is no date left to move
     start_clock(s, ClockKind.NOTICE, NewClock.computed(made, rule, None, "notice"))
     office = office_turn(problem)
     office_name = Unit.objects.filter(pk=office.unit_id or 0).values_list("name", flat=True).first() or ""

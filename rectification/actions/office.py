@@ -7,11 +7,11 @@ from django.utils.translation import gettext as _
 from organizations import clock
 from organizations.models import User
 from rectification.actions.assignment import renew_partners
-from rectification.actions.clocks import not_before_today, set_case_clock
+from rectification.actions.clocks import not_before_today, set_case_clock, start_cycle
 from rectification.models import Problem, Statement
 from workflows.clocks import stop_clock
 from workflows.queries import review_policy_in_force
-from workflows.steps import ActionRefused, Door, office_step
+from workflows.steps import ActionRefused, Door, close_side_items, office_step
 
 
 def _state_reason(s: Door, problem: Problem, kind: str, reason: str, by: User) -> None:
@@ -28,6 +28,7 @@ def suspend_problem(case_id: int, *, by: User, seen: int, reason: str, review_on
             raise ActionRefused(_("复核日期必须晚于今天，请重新选择。"))
         problem.review_on = review_on
         stop_clock(s.case.pk)
+        close_side_items(s, only_if_final=False, kind="extension")  # resuming sets a new date anyway
         s.note(review_on=review_on.isoformat())
         _state_reason(s, problem, "suspend", reason, by)
     return problem
@@ -73,6 +74,7 @@ def reopen_problem(case_id: int, *, by: User, seen: int, relapse: str, due_on: d
         problem = s.subject(Problem)
         not_before_today(due_on)
         set_case_clock(s, problem, due_on, _("反弹重启时重新确定"), previous=str(problem.due_on or ""))
+        start_cycle(s, problem)
         problem.closed_on, problem.rectified_on, problem.progress = None, None, 0
         problem.review_policy = review_policy_in_force(problem.review_policy.code)
         s.note(due=due_on.isoformat())

@@ -13,6 +13,7 @@ from organizations.roles import AREA_ROLES, SEAT_OF_ROLE, Role
 from project.demo import words
 from rectification.event_types import EVENTS
 from rectification.models import Problem
+from workflows.event_types import EVENTS as CLOCK_EVENTS
 from workflows.lifecycles.problem import ProblemState
 
 pytestmark = pytest.mark.pure
@@ -89,6 +90,12 @@ def test_the_events_of_lists_have_a_table_of_their_own() -> None:
     written = {codes(row[0])[0]: (row[1], row[2] == "yes") for row in table("docs/domain.md", "event of lists")}
 
     assert written == {each.name: (str(each.sentence), each.recuses) for each in LIST_EVENTS}
+
+
+def test_the_events_of_clocks_have_a_table_of_their_own() -> None:
+    written = {codes(row[0])[0]: (row[1], row[2] == "yes") for row in table("docs/domain.md", "event of clocks")}
+
+    assert written == {each.name: (str(each.sentence), each.recuses) for each in CLOCK_EVENTS}
 
 
 def test_the_role_table_has_every_role_with_its_seat() -> None:

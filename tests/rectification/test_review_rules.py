@@ -736,7 +736,8 @@ def test_a_standing_problem_has_a_review_cycle_instead_of_a_date(story: Story) -
     problem = story.assigned(kind="standing")
 
     assert (problem.due_on, problem.review_cycle) == (None, 6)
-    assert not problem.case.deadlines.filter(item__isnull=True, superseded_at__isnull=True).exists()
+    running = problem.case.deadlines.filter(item__isnull=True, superseded_at__isnull=True)
+    assert [row.kind for row in running] == ["cycle"]
 
 
 def test_a_standing_problem_closes_only_with_a_reason(story: Story) -> None:

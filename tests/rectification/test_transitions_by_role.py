@@ -465,7 +465,7 @@ def direct(world: World, problem: Problem) -> dict[str, tuple[set[str], Callable
             {"planning", "plan_review", "rectifying", "suspended"},
             lambda by: report_progress(problem.pk, by=by, percent=10, text="已开工。"),
         ),
-        "evidence": (open_states, lambda by: upload(problem, by)),
+        "evidence": (open_states | {"public_notice"}, lambda by: upload(problem, by)),
         "claim": (open_states, lambda by: claim_item(item.pk, by=by)),
         "release": (open_states, lambda by: release_item(item.pk, by=by)),
         "hand_over": (open_states, lambda by: hand_over_item(item.pk, by=by, to=world.clerk)),

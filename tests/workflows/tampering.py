@@ -12,7 +12,7 @@ from rectification.models import Problem
 from tests.conftest import reread
 from tests.lifted import guards_lifted
 from workflows.ledger import digest_of
-from workflows.models import Case, Deadline, Event, Routing, WorkItem
+from workflows.models import Case, Crossing, Deadline, Event, Outbox, Routing, WorkItem
 from workflows.verification import frozen_models
 
 
@@ -45,6 +45,7 @@ def cut_tail(problem: Problem, *, and_rewrite_head: bool) -> None:
     """Remove the last event, which must be one that leaves no other trace."""
     case = reread(problem).case
     with tampering():
+        Outbox.objects.filter(event__case=case, event__number=case.event_count).delete()
         Event.objects.filter(case=case, number=case.event_count).delete()
         if and_rewrite_head:
             rewrite_chain(case)
@@ -53,7 +54,9 @@ def cut_tail(problem: Problem, *, and_rewrite_head: bool) -> None:
 def erase(problem: Problem) -> None:
     """Remove a case and all that hangs on it."""
     with tampering():
+        Crossing.objects.filter(deadline__case_id=problem.pk).delete()
         Deadline.objects.filter(case_id=problem.pk).delete()
+        Outbox.objects.filter(event__case_id=problem.pk).delete()
         WorkItem.objects.filter(process__case_id=problem.pk).delete()
         for model in (Routing, Event, *reversed(frozen_models())):
             model._base_manager.filter(case_id=problem.pk).delete()

@@ -17,7 +17,7 @@ from tests.conftest import Story, item_of
 from tests.workflows.tampering import change, cut_tail, event_of, fault, names, tampering
 from workflows import verification
 from workflows.ledger import digest_of
-from workflows.models import Case, Event
+from workflows.models import Case, Event, Outbox
 from workflows.sealing import make_seal
 from workflows.verification import LedgerFault, verify
 
@@ -79,6 +79,7 @@ def test_a_deleted_event_is_named(story: Story) -> None:
     problem = story.rectifying()
 
     with tampering():
+        Outbox.objects.filter(event__case_id=problem.pk).delete()
         event_of(problem, 2).delete()
 
     assert names(fault(), problem, "第2号", "缺少")
@@ -141,6 +142,7 @@ def test_all_events_of_a_case_deleted_is_named(story: Story) -> None:
     problem = story.registered()
 
     with tampering():
+        Outbox.objects.filter(event__case_id=problem.pk).delete()
         Event.objects.filter(case_id=problem.pk).delete()
         Case.objects.filter(pk=problem.pk).update(event_count=0, head_hash="")
 

@@ -84,7 +84,7 @@ def change_many(rows: Sequence[models.Model], columns: Sequence[str]) -> None:
     database = connections[DEFAULT_DB_ALIAS]
     meta, quote = type(rows[0])._meta, database.ops.quote_name
     fields = [meta.get_field(name) for name in columns]
-    changes = ", ".join(f"{quote(field.column)} = %s" for field in fields)  # type: ignore[union-attr]
+    changes = ", ".join(f"{quote(field.column)} = %s" for field in fields)  # type: ignore[union-attr, arg-type]
     statement = f"UPDATE {quote(meta.db_table)} SET {changes} WHERE {quote(meta.pk.column)} = %s"  # noqa: S608
     values = [
         [*(field.get_db_prep_save(getattr(row, field.attname), database) for field in fields), row.pk]  # type: ignore[union-attr]

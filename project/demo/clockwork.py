@@ -1,9 +1,12 @@
 """What time itself did to the demo county: each morning's scan, and what people did about the rungs it proposed."""
 
+from collections.abc import Iterable
 from datetime import datetime, time, timedelta
 from random import Random
 
+from notifications.models import Address
 from organizations import clock
+from organizations.models import User
 from project.demo import words
 from project.demo.people import People
 from rectification.actions.escalating import Decision, answer_escalation, drop_escalation, issue_escalation
@@ -53,6 +56,13 @@ def _do(people: People, item: WorkItem) -> None:
     else:
         text = words.ORDERS[escalation.rung]
         issue_escalation(item.pk, by=people.office(dice), decision=Decision(escalation.rung, text))
+
+
+def give_addresses(people: Iterable[User]) -> None:
+    """Everybody has an address for mail; the demo keeps what is sent there to itself."""
+    Address.objects.bulk_create(
+        Address(user=user, channel="email", address=f"{user.username}@yunxi.example") for user in people
+    )
 
 
 def forget_old_news() -> None:

@@ -7,7 +7,7 @@ from random import Random
 from organizations import clock
 from project.demo import judging, opening, timing, working
 from project.demo.casting import Casting
-from project.demo.clockwork import forget_old_news, mornings, pass_a_morning
+from project.demo.clockwork import forget_old_news, give_addresses, mornings, pass_a_morning
 from project.demo.county import County
 from project.demo.people import People
 from project.demo.pictures import Album
@@ -79,6 +79,7 @@ def tell_story(county: County, report: Callable[[str], None]) -> int:
     stage = Stage(county, People(county), album)
     _live_through(stage, threads, moments)
     forget_old_news()
+    give_addresses(county.users.values())
     _check_goals(threads)
     report(f"{len(threads)}个问题走完{len(moments)}步")
     return len(threads)

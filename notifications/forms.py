@@ -159,7 +159,16 @@ class UnitAddressForm(forms.Form):
                 channels.channel(cleaned["channel"]).check(cleaned["address"])
             except ValidationError as error:
                 self.add_error("address", error)
+        if self._lacks_its_secret(cleaned):
+            self.add_error("secret", _("这个渠道的每条消息都要签名，请填写密钥，并告诉收件系统同一个密钥。"))
         return cleaned
+
+    def _lacks_its_secret(self, cleaned: dict[str, Any]) -> bool:
+        code = cleaned.get("channel", "")
+        if not code or cleaned.get("secret") or not getattr(channels.channel(code), "needs_secret", False):
+            return False
+        known = Address.objects.filter(unit=cleaned.get("unit"), channel=code, address=cleaned.get("address", ""))
+        return not known.exclude(secret="").exists()
 
 
 class DeliveryFilterForm(forms.Form):

@@ -311,7 +311,8 @@ class Story:
         return reread(problem)
 
     def public_notice(self, **fields: Any) -> Problem:
-        fields.setdefault("batch", notice_batch(self.world))
+        if "batch" not in fields:
+            fields["batch"] = notice_batch(self.world)
         problem = self.county_review(**fields)
         pass_review(item_of(problem).pk, by=fresh(self.world.leader), opinion="同意")
         return reread(problem)
@@ -391,8 +392,8 @@ def reach(story: Story, state: str, **fields: Any) -> Problem:
         return getattr(story, state)(**fields)
     if state == "sector_review":
         fields.setdefault("batch", make_batch(world, "S1", "sector_office"))
-    if state == "public_notice":
-        fields.setdefault("batch", notice_batch(world))
+    if state == "public_notice" and "batch" not in fields:
+        fields["batch"] = notice_batch(world)
     problem = story.rectifying(**fields)
     if state == "suspended":
         values = {"reason": "等资金。", "review_on": clock.today() + timedelta(days=30)}

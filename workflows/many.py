@@ -83,12 +83,12 @@ def change_many(rows: Sequence[models.Model], columns: Sequence[str]) -> None:
         return
     database = connections[DEFAULT_DB_ALIAS]
     meta, quote = type(rows[0])._meta, database.ops.quote_name
-    fields = [meta.get_field(name) for name in columns]
-    changes = ", ".join(f"{quote(field.column)} = %s" for field in fields)  # type: ignore[union-attr, arg-type]
-    statement = f"UPDATE {quote(meta.db_table)} SET {changes} WHERE {quote(meta.pk.column)} = %s"  # noqa: S608
+    fields: list[Any] = [meta.get_field(name) for name in columns]
+    key: Any = meta.pk
+    changes = ", ".join(f"{quote(field.column)} = %s" for field in fields)
+    statement = f"UPDATE {quote(meta.db_table)} SET {changes} WHERE {quote(key.column)} = %s"  # noqa: S608 -- names only
     values = [
-        [*(field.get_db_prep_save(getattr(row, field.attname), database) for field in fields), row.pk]  # type: ignore[union-attr]
-        for row in rows
+        [*(field.get_db_prep_save(getattr(row, field.attname), database) for field in fields), row.pk] for row in rows
     ]
     with database.cursor() as cursor:
         cursor.executemany(statement, values)

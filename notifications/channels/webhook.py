@@ -19,6 +19,7 @@ class WebhookChannel:
     """Webhook: the receiver verifies the signature and drops a delivery it has had before."""
 
     code = "webhook"
+    needs_secret = True
     label = gettext_lazy("Webhook（签名）")
     scope: Scope = "unit"
 

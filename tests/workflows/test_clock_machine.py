@@ -9,8 +9,9 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
@@ -90,9 +91,8 @@ class LifeOfClocks(RuleBasedStateMachine):
         """Do it if it can be done now; a refusal must leave no trace, which the invariants look for."""
         with clock.at(self.now):
             try:
-                with transaction.atomic(savepoint=True) as _block:
-                    self._inside(act)
-            except (ActionRefused, AssertionError, WorkItem.DoesNotExist):
+                self._inside(act)
+            except (ActionRefused, PermissionDenied):
                 return
 
     def _inside(self, act: Any) -> None:
@@ -326,6 +326,6 @@ class TestLifeOfClocks(LifeOfClocks.TestCase):  # type: ignore[name-defined,misc
     """Run by pytest, with its database."""
 
     settings = settings(
-        max_examples=12, stateful_step_count=25, deadline=None, derandomize=True,
+        max_examples=10, stateful_step_count=25, phases=[Phase.generate], deadline=None, derandomize=True,
         suppress_health_check=list(HealthCheck),
     )  # fmt: skip

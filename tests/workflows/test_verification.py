@@ -12,12 +12,13 @@ from django.test.utils import CaptureQueriesContext
 
 from organizations import clock
 from rectification.actions.items import claim_item
-from rectification.models import Evidence, Problem, Report, ReviewStep, Statement
+from rectification.models import Escalation, Evidence, Extension, Problem, Report, ReviewStep, Statement
 from tests.conftest import Story, item_of
 from tests.workflows.tampering import change, cut_tail, event_of, fault, names, tampering
 from workflows import verification
 from workflows.ledger import digest_of
 from workflows.models import Case, Event, Outbox
+from workflows.scanning import scan_deadlines
 from workflows.sealing import make_seal
 from workflows.verification import LedgerFault, verify
 
@@ -312,3 +313,32 @@ def test_the_fault_is_no_command_error_for_other_callers(story: Story) -> None:
 
     with pytest.raises(LedgerFault, match=problem.case.number):
         verify()
+
+
+def test_an_extension_whose_state_was_changed_by_hand_is_named(story: Story) -> None:
+    problem = story.rectifying()
+    extension = story.endorse(story.ask(problem))
+
+    change(Extension, extension.pk, state="granted")
+
+    assert names(fault(), problem, "rectification.extension", "granted", "leader_review")
+
+
+def test_an_extension_nobody_has_moved_stands_where_it_began(story: Story) -> None:
+    problem = story.rectifying()
+    extension = story.ask(problem)
+
+    change(Extension, extension.pk, state="refused")
+
+    assert names(fault(), problem, "rectification.extension", "refused", "office_review")
+
+
+def test_an_escalation_whose_state_was_changed_by_hand_is_named(story: Story) -> None:
+    problem, red = story.late()
+    with clock.at(red):
+        scan_deadlines()
+    escalation = Escalation.objects.get(problem=problem)
+
+    change(Escalation, escalation.pk, state="dropped")
+
+    assert names(fault(), problem, "rectification.escalation", "dropped", "proposed")

@@ -106,7 +106,8 @@ def _of_case(row: Row, case_id: int, count: int) -> Row:
 
 def _insert(cursor: Any, table: str, row: Row) -> int:
     marks = ", ".join(["%s"] * len(row))
-    statement = f"INSERT INTO {table} ({', '.join(row)}) VALUES ({marks}) RETURNING id"
+    names = ", ".join(f'"{name}"' for name in row)
+    statement = f"INSERT INTO {table} ({names}) VALUES ({marks}) RETURNING id"
     cursor.execute(statement, list(row.values()))
     return cursor.fetchone()[0]
 

@@ -326,6 +326,6 @@ class TestLifeOfClocks(LifeOfClocks.TestCase):  # type: ignore[name-defined,misc
     """Run by pytest, with its database."""
 
     settings = settings(
-        max_examples=10, stateful_step_count=25, phases=[Phase.generate], deadline=None, derandomize=True,
+        max_examples=8, stateful_step_count=25, phases=[Phase.generate], deadline=None, derandomize=True,
         suppress_health_check=list(HealthCheck),
     )  # fmt: skip

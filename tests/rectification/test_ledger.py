@@ -273,7 +273,7 @@ def test_previewing_a_bulk_assignment_costs_about_the_same_for_each_row(story: S
             assert client.post(reverse("bulk-assign"), {"pk": some}).status_code == 200
         costs.append(len(captured))
 
-    assert costs[1] == costs[0], "units, partners and days of all rows are asked for once"
+    assert costs[1] <= costs[0], "units, partners and days of all rows are asked for once"
 
 
 def test_a_problem_page_costs_the_same_however_long_its_history(story: Story) -> None:

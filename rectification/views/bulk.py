@@ -87,6 +87,7 @@ def _sent(request: UserRequest, sheet: BulkSheet, ready: list[Line]) -> HttpResp
     if not left:
         return redirect("ledger")
     sheet.lines = left
+    sheet.said = "" if done else _("一个问题也没有交办成，原因见下面的红字。")
     return _page(request, sheet, sent=True)
 
 

@@ -126,6 +126,35 @@ def test_a_list_without_units_is_given_them_on_two_pages(desktop: Crew, phone: C
     expect(page.locator(".alert")).to_contain_text("已交办1个问题")
 
 
+def test_a_file_of_another_batch_is_asked_about_once_more(desktop: Crew, phone: Crew, site: Site) -> None:
+    village = site.place.rpartition("/")[2].strip()
+    rows = [[1, village, "凉亭立柱开裂", "县民政局", ""], [2, village, "水渠闸门锈死", "", ""]]
+    page = desktop.at("demo-office", "/imports/new/")
+    send(page, site, "凉亭水渠.xlsx", two_level(rows))
+    press(page, "导入台账")
+    page.goto(f"{site.url}/ledger/?state=registered")
+    expect(page.locator("table")).to_contain_text("拟：民政局")
+    expect(page.locator("details.fold[open]")).to_have_count(0)
+    desktop.shoot(page, "40-ledger-waiting")
+    small = phone.at("demo-office", "/ledger/?state=registered")
+    phone.shoot(small, "40-ledger-waiting-phone")
+    assert small.evaluate("document.documentElement.scrollWidth") <= 375
+
+    page.goto(f"{site.url}/imports/new/")
+    page.select_option("#id_batch", label="2026年危房改造抽查")
+    page.set_input_files("#id_file", [{"name": "凉亭水渠.xlsx", "mimeType": SHEET, "buffer": two_level(rows)}])
+    page.click("button:has-text('读取清单')")
+    expect(page.locator(".import-step")).to_contain_text("导入过批次")
+    expect(page.locator(".import-step")).to_contain_text("有2行与台账里的问题一字不差，先不导入")
+    desktop.shoot(page, "41-repeated")
+    press(page, "重复的也导入")
+    press(page, "导入台账")
+    expect(page.locator(".import-step")).to_contain_text("确定还要导入到这个批次吗")
+    desktop.shoot(page, "42-asked-again")
+    page.once("dialog", lambda dialog: dialog.accept())
+    press(page, "放弃")
+
+
 def test_the_assignment_of_many_fits_a_phone(phone: Crew, site: Site) -> None:
     village = site.place.rpartition("/")[2].strip()
     page = phone.at("demo-office", "/imports/new/")

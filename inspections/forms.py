@@ -1,5 +1,6 @@
 """导入问题清单：upload, correct a row, choose a name, correct a column."""
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django import forms
@@ -8,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from inspections.models import ImportRow, NameKind
 from inspections.reading.headers import LABELS, Meaning
-from organizations.models import User
+from organizations.models import Unit, User
 from rectification.forms.fields import PlaceField, UnitField, place_name, unit_name
 from rectification.forms.registering import own_paths
 from rectification.models import Batch
@@ -19,7 +20,9 @@ from workflows.forms.plain import DayField, PlainForm, long_text
 class UploadForm(PlainForm):
     """Which file, into which batch, of which date."""
 
-    batch = forms.ModelChoiceField(Batch.objects.none(), label=gettext_lazy("导入到哪个批次"), empty_label=None)
+    batch = forms.ModelChoiceField(
+        Batch.objects.none(), label=gettext_lazy("导入到哪个批次"), empty_label=gettext_lazy("请选择批次")
+    )
     file = forms.FileField(
         label=gettext_lazy("清单文件"),
         help_text=gettext_lazy("xlsx、xls、ods、csv，或带表格的 docx；来文是什么样就传什么样，不用改格式。"),
@@ -28,7 +31,7 @@ class UploadForm(PlainForm):
     reference_date = DayField(
         label=gettext_lazy("来文日期"),
         required=False,
-        help_text=gettext_lazy("“6月底前”这样的时限从这一天算起；表里写了日期的可以不填。"),
+        help_text=gettext_lazy("“6月底前”这样的时限从这一天算起。表里有日期的以表里为准，可以不填。"),
     )
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
@@ -109,6 +112,7 @@ class ChoiceForm(PlainForm):
     unit = UnitField(required=False)
     place = PlaceField(required=False)
     remember = forms.BooleanField(required=False)
+    skip = forms.BooleanField(required=False)  # it is no unit at all
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -119,6 +123,9 @@ class ChoiceForm(PlainForm):
         """The row that fits the kind has to be chosen."""
         cleaned = super().clean()
         kind = cleaned.get("kind", "")
+        if cleaned.get("skip") and kind == NameKind.UNIT:
+            self.errors.pop("unit", None)
+            return {**cleaned, "unit": None}
         if kind and not cleaned.get(kind) and not self.errors:
             raise forms.ValidationError(_("请先选择“%s”是哪一个，再确定。") % cleaned.get("text", ""))
         return cleaned
@@ -140,3 +147,32 @@ class MeaningForm(PlainForm):
 def meaning_choices() -> list[tuple[str, str]]:
     """Every meaning a column can have, with its label."""
     return [(each.value, str(LABELS[each])) for each in Meaning if each in LABELS]
+
+
+class LeadBoxes:
+    """The unit boxes beside the rows of a draft: what somebody typed, and what is wrong with it."""
+
+    def __init__(self, rows: Iterable[ImportRow], data: Mapping[str, str], *, user: User) -> None:
+        self._field: Any = UnitField(required=False)
+        self._field.paths = own_paths(user)
+        self._asked: dict[str, Unit | None] = {}
+        self.leads: dict[int, int | None] = {}
+        self.troubles: list[str] = []
+        for row in rows:
+            typed = data.get(f"unit-{row.pk}", "").strip()
+            if f"unit-{row.pk}" in data and typed != (unit_name(row.lead) if row.lead else ""):
+                self._take(row, typed)
+
+    def unit(self, typed: str) -> Unit | None:
+        """The unit of a box; ValidationError with a sentence where there is none or more than one."""
+        if typed not in self._asked:
+            self._asked[typed] = self._field.clean(typed)
+        return self._asked[typed]
+
+    def _take(self, row: ImportRow, typed: str) -> None:
+        try:
+            unit = self.unit(typed)
+        except forms.ValidationError as error:
+            self.troubles.append(_("第%(n)d行：%(why)s") % {"n": row.row_number, "why": "".join(error.messages)})
+        else:
+            self.leads[row.pk] = unit.pk if unit else None

@@ -73,17 +73,18 @@ class Judge:
     def _units(self, row: ImportRow) -> list[list[str]]:
         lead_text = str(row.value("lead_unit") or "")
         texts = [each for each in dict.fromkeys([lead_text, *(row.value("units") or [])]) if each]
-        found = [(text, self.names.unit(text, row.place_id)) for text in texts]
+        asked = [(text, self.names.unit(text, row.place_id)) for text in texts]
+        found = [(text, match) for text, match in asked if not match.is_none]
         row.names = [[text, match.key, match.sureness] for text, match in found]
-        if chosen := row.fixes.get("lead"):
-            row.lead_id, row.lead_sureness = int(chosen), 100
+        if "lead" in row.fixes:
+            row.lead_id, row.lead_sureness = row.fixes["lead"], 100
         else:
             first = found[0][1] if found else Match()
             row.lead_id, row.lead_sureness = first.key, first.sureness
         row.partners = [pk for pk in dict.fromkeys(match.key for _t, match in found) if pk and pk != row.lead_id]
         if row.positive:
             return []
-        unknown = [text for text, match in found if match.key is None and not (text == texts[0] and row.lead_id)]
+        unknown = [text for text, match in found if match.key is None and not (text == found[0][0] and row.lead_id)]
         if unknown:
             return [["doubt", _("没有找到单位“%s”，请选择；不选择的，交办时再定。") % "、".join(unknown)[:60]]]
         if any(not match.is_sure for _text, match in found) and not row.fixes.get("lead"):

@@ -1,5 +1,7 @@
 """The names of an area, loaded once for a whole list, and each distinct text asked once."""
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -7,6 +9,7 @@ from inspections.models import Alias, NameKind
 from inspections.names import GUESS, Known, Match, Places, plain
 from organizations import clock
 from organizations.models import Division, Level, Unit
+from rectification.models import Category
 
 TOWN_WORDS = {
     "乡镇",
@@ -23,6 +26,7 @@ TOWN_WORDS = {
     "镇街",
 }
 VILLAGE_WORDS = {"村", "村委会", "村两委", "村民委员会", "社区", "村社区", "所在村", "属地村", "该村", "本村"}
+_CATEGORY_END = re.compile(r"(方面|领域)?(存在)?(的)?(突出)?(问题|情况)?(类别?)?$")  # 人居环境方面的问题 is 人居环境
 BELOW_COUNTY = {Level.TOWN, Level.VILLAGE}
 
 
@@ -33,15 +37,16 @@ class Names:
     area: Division
     units: Known
     places: Places
-    chosen: dict[str, int]  # "unit:…" or "place:…" → what the clerk chose for every row that says the same
+    # "unit:…" or "place:…" → what the clerk chose for every row that says the same; 0 where it names nothing
+    chosen: dict[str, int]
     place_of_unit: dict[int, int] = field(default_factory=dict)
     units_of_place: dict[int, set[int]] = field(default_factory=dict)
     _asked: dict[tuple[str, str, int | None], Match] = field(default_factory=dict)
 
     def unit(self, text: str, place: int | None = None) -> Match:
         """The unit a text names, preferring those of the row's place."""
-        if chosen := self.chosen.get(f"unit:{text}"):
-            return Match(chosen, 100)
+        if (chosen := self.chosen.get(f"unit:{text}")) is not None:
+            return Match(chosen or None, 100)
         question = ("unit", text, place)
         if question not in self._asked:
             found = self.units.match(text, within=self._near(place))
@@ -117,3 +122,19 @@ def _aliases(area: Division) -> dict[tuple[str, int], list[str]]:
     for kind, text, unit, place in Alias.objects.filter(area=area).values_list("kind", "text", "unit_id", "place_id"):
         found.setdefault((kind, unit or place), []).append(text)
     return found
+
+
+def category_named(text: str, known: Mapping[str, Category]) -> Category | None:
+    """The category of the dictionary that a list's word means: the same name, or the only one that holds it."""
+    word = _stem(text)
+    if len(word) < 2:
+        return None
+    found = [row for name, row in known.items() if name == text.strip() or _stem(name) == word]
+    if not found:
+        stems = [(stem, row) for name, row in known.items() if len(stem := _stem(name)) >= 2]
+        found = [row for stem, row in stems if word in stem or stem in word]
+    return found[0] if len(found) == 1 else None
+
+
+def _stem(text: str) -> str:
+    return _CATEGORY_END.sub("", "".join(text.split()))

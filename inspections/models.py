@@ -163,7 +163,18 @@ class ImportRow(models.Model):
     @property
     def goes_in(self) -> bool:
         """Whether the row becomes part of the ledger on commit."""
-        return not self.skipped and self.level != "error" and self.standing != Standing.SAME
+        left_out = self.skipped or self.left_as_repeat
+        return not left_out and self.level != "error" and self.standing != Standing.SAME
+
+    @property
+    def repeats(self) -> bool:
+        """Whether a problem of the ledger says word for word the same of the same place."""
+        return any(likeness == 100 for *_problem, likeness in self.twins)
+
+    @property
+    def left_as_repeat(self) -> bool:
+        """Whether it stays out for being a repetition: until the clerk says that it goes in all the same."""
+        return self.repeats and not self.fixes.get("again")
 
     @property
     def opens(self) -> int:

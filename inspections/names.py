@@ -43,6 +43,11 @@ class Match:
     others: tuple[int, ...] = ()
 
     @property
+    def is_none(self) -> bool:
+        """Whether a clerk has said that it names nothing."""
+        return self.key is None and self.is_sure
+
+    @property
     def is_sure(self) -> bool:
         """Whether nobody needs to look at it."""
         return self.sureness >= SURE

@@ -5,9 +5,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Count, Q
+from django.utils.translation import gettext_lazy
+from rapidfuzz import fuzz
 
 from inspections.judging import Standing
-from inspections.models import Finding, ImportRow, ListImport, NameKind
+from inspections.models import Finding, ImportRow, ImportState, ListImport, NameKind
 from inspections.names import SURE
 from organizations.models import Division, Unit, User
 from organizations.roles import Role
@@ -19,6 +21,7 @@ from workflows.scope import actor_of
 
 PAGE = 30
 NAMES_SHOWN = 60
+AKIN = 85  # percent of equal letters from which a spelling is offered to be remembered
 
 FILTERS: dict[str, Q] = {
     "all": Q(),
@@ -30,15 +33,28 @@ FILTERS: dict[str, Q] = {
     "same": Q(standing=Standing.SAME),
     "positive": Q(positive=True),
     "skipped": Q(skipped=True),
+    "nolead": Q(lead=None, positive=False, skipped=False) & ~Q(level="error") & ~Q(standing=Standing.SAME),
 }
 
 
 def counts_of(made: ListImport) -> dict[str, int]:
     """How many rows of a draft fall under each filter, and how many problems a commit would open."""
-    counted = made.rows.aggregate(**{name: Count("pk", filter=rule) for name, rule in FILTERS.items() if name != "all"})
-    rows = made.rows.only("list_import", "read", "fixes", "apart", "skipped", "level", "standing", "positive")
-    opens = sum(row.opens for row in rows.iterator(chunk_size=500))
-    return {"all": made.rows.count(), **counted, "opens": opens}
+    # Under names of their own: a later rule may speak of a column that an earlier count is called after.
+    rules = {f"n_{name}": Count("pk", filter=rule) for name, rule in FILTERS.items() if name != "all"}
+    counted = {name[2:]: n for name, n in made.rows.aggregate(**rules).items()}
+    rows = made.rows.only("list_import", "read", "fixes", "apart", "skipped", "level", "standing", "positive", "twins")
+    opens = repeats = left_out = 0
+    for row in rows.iterator(chunk_size=500):
+        opens += row.opens
+        repeats += row.repeats and not row.skipped
+        left_out += row.left_as_repeat and not row.skipped
+    return {"all": made.rows.count(), **counted, "opens": opens, "repeats": repeats, "left_out": left_out}
+
+
+def imported_elsewhere(made: ListImport, user: User) -> ListImport | None:
+    """The import of the very same file into another batch, where this person may see it."""
+    same = ListImport.objects.visible_to(user).filter(sha256=made.sha256, state=ImportState.COMMITTED)
+    return same.exclude(batch=made.batch_id).select_related("batch").first()
 
 
 def rows_page(made: ListImport, name: str, offset: int) -> tuple[list[ImportRow], bool]:
@@ -56,6 +72,7 @@ class Doubt:
     text: str
     count: int
     guess: Any = None
+    akin: bool = False  # near enough in spelling to be remembered
 
 
 def doubtful_names(made: ListImport) -> list[Doubt]:
@@ -88,6 +105,12 @@ def _put_guesses(found: list[Doubt], guesses: dict[tuple[str, str], int | None])
     for doubt in found:
         known: dict[int, Any] = units if doubt.kind == NameKind.UNIT else places
         doubt.guess = known.get(guesses[doubt.kind, doubt.text] or 0)
+        doubt.akin = bool(doubt.guess) and _likeness(doubt.text, doubt.guess) >= AKIN
+
+
+def _likeness(text: str, guess: Any) -> float:
+    names = [guess.name, getattr(guess, "short_name", ""), *getattr(guess, "aliases", [])]
+    return max(fuzz.ratio(text, name) for name in names)
 
 
 @dataclass(slots=True)
@@ -107,7 +130,7 @@ def picture_rows(picture: dict[str, Any], headings: set[int], first: int, last: 
     covered: set[tuple[int, int]] = set()
     found = []
     rows = picture.get("rows", [])
-    _cover_above(spans, covered, first - 1)
+    begun = _begun_above(spans, rows, first - 1)
     for index in range(first - 1, min(last, len(rows))):
         line = PictureRow(index + 1, hidden=index in hidden_rows, heading=index + 1 in headings)
         for column, text in enumerate(rows[index]):
@@ -118,7 +141,7 @@ def picture_rows(picture: dict[str, Any], headings: set[int], first: int, last: 
             covered |= {(r, c) for r in range(index, bottom + 1) for c in range(column, right + 1)}
             line.cells.append(
                 {
-                    "text": text,
+                    "text": begun.get((index, column), text),
                     "down": bottom - index + 1,
                     "across": right - column + 1,
                     "hidden": column in hidden_columns,
@@ -128,11 +151,14 @@ def picture_rows(picture: dict[str, Any], headings: set[int], first: int, last: 
     return found
 
 
-def _cover_above(spans: dict[Any, Any], covered: set[tuple[int, int]], first: int) -> None:
-    """A merged cell that began above the first line goes on there."""
+def _begun_above(spans: dict[Any, Any], rows: list[list[str]], first: int) -> dict[tuple[int, int], str]:
+    """A merged cell that began above the first line goes on there, with its text."""
+    found = {}
     for (top, left), (bottom, right) in list(spans.items()):
         if top < first <= bottom:
             spans[first, left] = (bottom, right)
+            found[first, left] = rows[top][left]
+    return found
 
 
 def waiting_ids(made: ListImport, user: User) -> list[int]:
@@ -149,3 +175,12 @@ def panel_of_findings(problem: Problem, user: User) -> Panel | None:
         Finding.objects.filter(problems=problem).select_related("batch", "list_import").order_by("-current", "-id")[:20]
     )
     return Panel("inspections/_findings_panel.html", {"findings": rows}) if rows else None
+
+
+def source_category(problem: Problem) -> tuple[Any, str] | None:
+    """What the list called the category, where the dictionary has none of that name."""
+    if problem.category_id:
+        return None
+    rows = Finding.objects.filter(problems=problem, current=True).exclude(category="")
+    text = rows.values_list("category", flat=True).order_by("-id").first()
+    return (gettext_lazy("来文类别"), text) if text else None

@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 from rapidfuzz import fuzz, process
 
+from inspections.models import ImportRow
 from rectification.models import Problem
 from workflows.lifecycles.problem import ProblemState
 
@@ -14,6 +15,7 @@ TITLE = 80  # letters of a long wording that stand as the problem's title
 LIKELY = 75  # percent of equal letters
 NEWEST = 50_000  # problems that are looked at, the newest first
 SHOWN = 3
+ALIKE = 100
 
 
 def title_of(text: str) -> str:
@@ -47,13 +49,24 @@ class Ledger:
             ledger.by_town.setdefault(town, {})[pk] = title
         return ledger
 
-    def like(self, text: str, town: int | None, *, but: Iterable[int] = ()) -> list[list[Any]]:
+    def like(self, text: str, town: int | None) -> list[list[Any]]:
         """Up to three problems that read alike: id, number, title, likeness in percent.
 
         A row whose town is known is held against that town; any other against the whole area.
         """
         held = self.by_town.get(town, {}) if town else self.everywhere
-        hits = process.extract(title_of(text), held, scorer=fuzz.ratio, score_cutoff=LIKELY, limit=SHOWN + 3)
-        left_out = set(but)
-        found = [[pk, self.numbers[pk], title, int(likeness)] for title, likeness, pk in hits if pk not in left_out]
-        return found[:SHOWN]
+        hits = process.extract(title_of(text), held, scorer=fuzz.ratio, score_cutoff=LIKELY, limit=SHOWN)
+        return [[pk, self.numbers[pk], title, int(likeness)] for title, likeness, pk in hits]
+
+
+def settle_repeats(rows: Iterable[ImportRow], county: int) -> None:
+    """100 % is said only of the same words about the same place: a title is but the first clause of a wording."""
+    held = [row for row in rows if row.repeats]
+    ids = {twin[0] for row in held for twin in row.twins if twin[3] == ALIKE}
+    found = Problem.objects.filter(pk__in=ids).values_list("pk", "title", "description", "case__division_id")
+    told = {pk: ("".join((text or title).split()), place) for pk, title, text, place in found}
+    for row in held:
+        here = "".join(row.problem_text.split()), row.place_id or county
+        row.twins = [
+            [*twin[:3], twin[3] if twin[3] < ALIKE or told.get(twin[0]) == here else ALIKE - 1] for twin in row.twins
+        ]

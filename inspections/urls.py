@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from inspections.views import imports
+from inspections.views import deciding, imports
 
 urlpatterns = [
     path("imports/", imports.import_list, name="import-list"),
@@ -13,9 +13,11 @@ urlpatterns = [
     path("imports/<int:import_id>/rows/<int:row_id>/", imports.import_row, name="import-row"),
     path("imports/<int:import_id>/rows/<int:row_id>/<slug:what>/", imports.import_row_set, name="import-row-set"),
     path("imports/<int:import_id>/choose/", imports.import_choose, name="import-choose"),
+    path("imports/<int:import_id>/units/", deciding.import_units, name="import-units"),
+    path("imports/<int:import_id>/again/", deciding.import_again, name="import-again"),
     path("imports/<int:import_id>/meaning/", imports.import_meaning, name="import-meaning"),
-    path("imports/<int:import_id>/leave-out/<slug:level>/", imports.import_skip, name="import-skip"),
-    path("imports/<int:import_id>/commit/", imports.import_commit, name="import-commit"),
+    path("imports/<int:import_id>/leave-out/<slug:level>/", deciding.import_skip, name="import-skip"),
+    path("imports/<int:import_id>/commit/", deciding.import_commit, name="import-commit"),
     path("imports/<int:import_id>/drop/", imports.import_drop, name="import-drop"),
     path("imports/<int:import_id>/take-back/", imports.import_take_back, name="import-take-back"),
 ]

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from organizations.powers import Powers
 from organizations.roles import SEAT_OF_ROLE, Role
+from organizations.spelling import spellings
 
 
 class Level(models.TextChoices):
@@ -94,6 +95,21 @@ class Division(models.Model):
         return path.startswith(self.path)
 
 
+class SpellingsField(models.TextField):
+    """The spellings of a unit's names, made anew whenever the row is stored, singly or in bulk."""
+
+    def pre_save(self, model_instance: Any, add: bool) -> str:
+        """From the name, the short name and the aliases as they are now."""
+        made = spellings([model_instance.name, model_instance.short_name, *model_instance.aliases])
+        setattr(model_instance, self.attname, made)
+        return made
+
+    def deconstruct(self) -> Any:
+        """A plain text column, so that no migration needs this class."""
+        name, _path, args, kwargs = super().deconstruct()
+        return name, "django.db.models.TextField", args, kwargs
+
+
 class Unit(models.Model):
     """A department, a township, a village committee, an inspection team, a rectification office."""
 
@@ -102,6 +118,7 @@ class Unit(models.Model):
     kind = models.CharField(_("单位类别"), max_length=40)
     division = models.ForeignKey(Division, models.PROTECT, related_name="units", verbose_name=_("所在区划"))
     aliases = models.JSONField(_("别名"), default=list, blank=True)
+    spellings = SpellingsField(editable=False, default="", db_default="")
     valid_from = models.DateField(_("启用日期"), null=True, blank=True)
     valid_to = models.DateField(_("停用日期"), null=True, blank=True)
 

@@ -8,16 +8,10 @@ from django.core.management.base import CommandError
 from django.db import transaction
 
 from organizations.models import Division, Level
+from organizations.spelling import initials_of
 
 BATCH = 1000
 LEVELS = {str(level) for level in Level}
-
-
-def initials_of(name: str) -> str:
-    """Lower-case pinyin initials of a Chinese name; other characters are dropped."""
-    from pypinyin import Style, lazy_pinyin  # half a second that only those who load divisions should pay
-
-    return "".join(part[0] for part in lazy_pinyin(name, style=Style.FIRST_LETTER) if part[:1].isalnum()).lower()[:80]
 
 
 def read_rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:

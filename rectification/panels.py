@@ -17,7 +17,9 @@ class Panel:
 
 
 Maker = Callable[[Problem, User], Panel | None]
+FactMaker = Callable[[Problem], tuple[Any, str] | None]
 _makers: list[Maker] = []
+_fact_makers: list[FactMaker] = []
 
 
 def register_panel(maker: Maker) -> None:
@@ -29,3 +31,14 @@ def register_panel(maker: Maker) -> None:
 def panels_of(problem: Problem, user: User) -> list[Panel]:
     """The panels that have something to say about a problem to this person."""
     return [panel for maker in _makers if (panel := maker(problem, user))]
+
+
+def register_fact(maker: FactMaker) -> None:
+    """Add a line, label and text, to the facts of every problem; called once, from an app's ready()."""
+    if maker not in _fact_makers:
+        _fact_makers.append(maker)
+
+
+def facts_of(problem: Problem) -> list[tuple[Any, str]]:
+    """The lines that apps above have for the facts of a problem."""
+    return [fact for maker in _fact_makers if (fact := maker(problem))]

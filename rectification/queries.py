@@ -14,6 +14,7 @@ from rectification.models.problem import area, late_condition
 from rectification.search import condition, expected_hits, matching
 from workflows.lifecycles.problem import FINAL_STATES, ProblemState
 from workflows.models import Event, WorkItem
+from workflows.queries import main_item
 from workflows.scope import actor_of
 
 PAGE = 30
@@ -21,7 +22,7 @@ EXACT = 10_000
 NEAR = 20_000  # rows of a person's sight that are counted by walking them rather than by the search index
 EXPORT_MOST = 20_000
 BULK_MOST = 200  # problems in one bulk step
-SHOWN = ("case", "case__division", "case__division__parent", "lead_unit", "batch", "category")
+SHOWN = ("case", "case__division", "case__division__parent", "lead_unit", "proposed_unit", "batch", "category")
 
 
 def objection_of(item_id: int, user: Any) -> Event | None:
@@ -66,15 +67,22 @@ class LedgerPage:
 
 
 def ledger_page(
-    rows: QuerySet[Problem], *, typed: str = "", after: str = "", before: str = "", size: int = PAGE
+    rows: QuerySet[Problem],
+    *,
+    typed: str = "",
+    after: str = "",
+    before: str = "",
+    size: int = PAGE,
+    oldest_first: bool = False,
 ) -> LedgerPage:
     """A page of what matches `typed`, by key, not by offset: rows that arrive meanwhile shift and cost nothing."""
     within, rows = rows, matching(rows, typed)
     back = bool(before)
     key = read_key(before or after)
-    ordered = rows.order_by("case_id" if back else "-case_id")
+    upwards = back != oldest_first
+    ordered = rows.order_by("case_id" if upwards else "-case_id")
     if key is not None:
-        ordered = ordered.filter(case_id__gt=key) if back else ordered.filter(case_id__lt=key)
+        ordered = ordered.filter(case_id__gt=key) if upwards else ordered.filter(case_id__lt=key)
     found = list(ordered.select_related(*SHOWN)[: size + 1])
     more = len(found) > size
     found = found[:size]
@@ -198,11 +206,22 @@ def town_bars(user: Any) -> list[dict[str, Any]]:
     return found
 
 
-def sign_ids(ids: list[int]) -> str:
-    """Ids of a bulk step, from preview to confirmation."""
-    return signing.dumps(ids, salt="bulk")
+def sign_shown(shown: list[tuple[int, str, str]]) -> str:
+    """The problems of a bulk step with the kind and the day that stood beside each, from page to answer."""
+    return signing.dumps(shown, salt="bulk", compress=True)
 
 
-def unsign_ids(text: str) -> list[int]:
-    """The ids of a bulk step; signing.BadSignature when they were altered."""
-    return signing.loads(text, salt="bulk", max_age=24 * 3600)
+def unsign_shown(text: str) -> dict[int, tuple[str, str]]:
+    """Kind and day by problem; signing.BadSignature when they were altered."""
+    return {pk: (kind, day) for pk, kind, day in signing.loads(text, salt="bulk", max_age=24 * 3600)}
+
+
+def next_waiting(problem: Problem, user: Any) -> WorkItem | None:
+    """The step of the next problem to assign: of the same batch first, in its order."""
+    waiting = Problem.objects.visible_to(user).filter(state=ProblemState.REGISTERED).exclude(pk=problem.pk)
+    of_batch = waiting.filter(batch=problem.batch_id).order_by("case_id")
+    for rows in (of_batch.filter(case_id__gt=problem.pk), of_batch, waiting.order_by("case_id")):
+        found = rows.values_list("pk", flat=True).first()
+        if found:
+            return main_item(found)
+    return None

@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 from django.urls.converters import StringConverter
 
-from rectification.views import desk, evidence, items, ledger, policies, problems, timing
+from rectification.views import bulk, desk, evidence, items, ledger, policies, problems, timing
 
 
 class CodeConverter(StringConverter):
@@ -18,7 +18,7 @@ urlpatterns = [
     path("", desk.workbench, name="workbench"),
     path("ledger/", ledger.ledger, name="ledger"),
     path("ledger/export/", ledger.ledger_export, name="ledger-export"),
-    path("ledger/assign/", ledger.bulk_assign, name="bulk-assign"),
+    path("ledger/assign/", bulk.bulk_assign, name="bulk-assign"),
     path("problems/new/", problems.problem_new, name="problem-new"),
     path("problems/<code:number>/", problems.problem_detail, name="problem-detail"),
     path("problems/<code:number>/do/<slug:deed>/", problems.problem_do, name="problem-do"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from django.db import transaction
@@ -9,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from inspections.actions.drafts import all_rows, refuse_known
 from inspections.judging import as_finding
+from inspections.matching import category_named
 from inspections.models import Finding, FindingProblem, ImportRow, ImportState, ListImport, Standing
 from inspections.twins import title_of
 from organizations import clock
@@ -81,6 +83,7 @@ class _Commit:
     _offices: set[int] = field(default_factory=set)
     _places: dict[int, Division] = field(default_factory=dict)
     _serials: set[str] = field(default_factory=set)
+    _dates: dict[str, date] = field(default_factory=dict)  # what each sheet says it was written on
 
     def count_problems(self) -> int:
         """How many problems will be opened."""
@@ -94,6 +97,7 @@ class _Commit:
         offices = Post.objects.standing(clock.today()).filter(role=Role.OFFICE)
         self._offices = set(offices.values_list("unit__division_id", flat=True))
         self._serials = set(Problem.objects.filter(batch=batch).values_list("source_serial", flat=True))
+        self._dates = dict(_dates_of(self.made))
         findings = {
             row.pk: Finding(batch=batch, list_import=self.made, **as_finding(row)) for row in rows if row.goes_in
         }
@@ -107,7 +111,7 @@ class _Commit:
         out = self.outcome
         for row in rows:
             out.same += row.standing == Standing.SAME and not row.skipped
-            out.left_out += row.skipped or (row.level == "error" and row.standing != Standing.SAME)
+            out.left_out += row.skipped or (row.standing != Standing.SAME and not row.goes_in)
             out.positives += row.goes_in and row.positive and row.standing == Standing.ADDED
             out.added += row.opens > 0
 
@@ -127,7 +131,8 @@ class _Commit:
                 division = self._places.get(row.place_id or 0, batch.division)
                 for part, text in enumerate(row.points or [row.problem_text]):
                     entry = self._entry(row, text, part, division)
-                    entry.category = categories.get(str(row.value("category") or "").strip())
+                    entry.category = category_named(str(row.value("category") or ""), categories)
+                    entry.found_on = self._dates.get(row.sheet)
                     case = Case(number=next(numbers), kind="problem", division=division)
                     problem = problem_of(entry, case, registrar)
                     links.append((findings[row.pk].pk, case))
@@ -224,6 +229,14 @@ class _Commit:
             Case.objects.filter(pk=door.case.pk).update(division=division)
         problem.search_text = search_text_of(problem)
         door.save_matter()
+
+
+def _dates_of(made: ListImport) -> Iterator[tuple[str, date]]:
+    """The day each sheet bears, where it bears one that has come."""
+    for name, understood in made.sheets.values_list("name", "understood"):
+        day = date.fromisoformat(understood["document_date"]) if understood.get("document_date") else None
+        if day and day <= clock.today():
+            yield name, day
 
 
 def _unit(pk: int | None) -> Unit | None:

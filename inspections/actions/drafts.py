@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -16,7 +16,7 @@ from inspections.matching import Names, county_of, load_names
 from inspections.models import KEPT_DAYS, Alias, ImportRow, ImportSheet, ImportState, ListImport, NameKind
 from inspections.reading.errors import UnreadableFile
 from inspections.reading.reader import Reading, read_file
-from inspections.twins import Ledger
+from inspections.twins import Ledger, settle_repeats
 from organizations import clock
 from organizations.models import Division, Unit, User
 from rectification.actions.registration import registrar_post
@@ -88,14 +88,21 @@ def refuse_without_table(reading: Reading) -> None:
     raise UnreadableFile("\n".join(notes) or _("文件里没有工作表。请检查文件后重新上传。"))
 
 
+class AlreadyImported(ActionRefused):
+    """This very file is in the batch already, by the import that `known` is."""
+
+    def __init__(self, known: ListImport, day: str) -> None:
+        super().__init__(
+            _("这份文件已于%(day)s导入过这个批次，没有新增。要导入更新后的清单，请选择修改过的文件。") % {"day": day}
+        )
+        self.known = known
+
+
 def refuse_known(batch: Batch, digest: str) -> None:
-    """ActionRefused where this very file is in the batch already."""
+    """AlreadyImported where this very file is in the batch already."""
     known = ListImport.objects.filter(batch=batch, sha256=digest, state=ImportState.COMMITTED).first()
     if known and known.committed_at:
-        raise ActionRefused(
-            _("这份文件已于%(day)s导入过这个批次，没有新增。要导入更新后的清单，请选择修改过的文件。")
-            % {"day": f"{clock.local(known.committed_at):%Y-%m-%d %H:%M}"}
-        )
+        raise AlreadyImported(known, f"{clock.local(known.committed_at):%Y-%m-%d %H:%M}")
 
 
 def read_anew(made: ListImport, *, by: User) -> None:
@@ -172,6 +179,7 @@ def find_twins(made: ListImport, rows: list[ImportRow], names: Names, *, by: Use
     for row in rows:
         told_before = row.positive or row.earlier_id or not row.problem_text
         row.twins = [] if told_before else ledger.like(row.problem_text, names.town_of(row.place_id))
+    settle_repeats(rows, made.batch.division_id)
 
 
 def correct_row(made: ListImport, row: ImportRow, changes: dict[str, Any], *, by: User) -> None:
@@ -183,14 +191,39 @@ def correct_row(made: ListImport, row: ImportRow, changes: dict[str, Any], *, by
     touch(made)
 
 
+def set_leads(made: ListImport, leads: Mapping[int, int | None], *, by: User) -> int:
+    """Give rows their lead units, or none; answers how many rows it concerned."""
+    _refuse_if_done(made)
+    rows = list(made.rows.filter(pk__in=leads))
+    before = _told(rows)
+    for row in rows:
+        row.fixes = {**row.fixes, "lead": leads[row.pk]}
+    with transaction.atomic():
+        _judge_anew(made, rows, before, by=by)
+        touch(made)
+    return len(rows)
+
+
+def take_repeats(made: ListImport, *, take: bool) -> int:
+    """Let every row that repeats a problem go in all the same, or stay out again; answers how many."""
+    _refuse_if_done(made)
+    rows = [row for row in made.rows.exclude(twins=[]) if row.repeats]
+    for row in rows:
+        row.fixes = {**row.fixes, "again": take}
+    ImportRow.objects.bulk_update(rows, ["fixes"], batch_size=ROWS_AT_ONCE)
+    touch(made)
+    return len(rows)
+
+
 def set_row(made: ListImport, row: ImportRow, *, skipped: bool | None = None, apart: bool | None = None) -> None:
     """Leave a row out or take it in again; split its points or keep them together."""
     _refuse_if_done(made)
     if skipped is not None:
         row.skipped = skipped
+        row.fixes = {**row.fixes, "again": not skipped} if row.repeats else row.fixes
     if apart is not None:
         row.apart = apart
-    row.save(update_fields=["skipped", "apart"])
+    row.save(update_fields=["skipped", "apart", "fixes"])
     touch(made)
 
 
@@ -207,16 +240,16 @@ class Choice:
 
     kind: str
     text: str
-    row: Unit | Division
+    row: Unit | Division | None  # None where the text names nothing at all
     remember: bool = False
 
 
 def choose_name(made: ListImport, choice: Choice, *, by: User) -> int:
     """Take a text for a unit or place in every row of the draft; answers how many rows it concerned."""
     _refuse_if_done(made)
-    made.choices = {**made.choices, f"{choice.kind}:{choice.text}": choice.row.pk}
+    made.choices = {**made.choices, f"{choice.kind}:{choice.text}": choice.row.pk if choice.row else 0}
     with transaction.atomic():
-        if choice.remember:
+        if choice.remember and choice.row:
             _remember(made, choice, by)
         rows = [row for row in made.rows.all() if _says(row, choice)]
         _judge_anew(made, rows, _told(rows), by=by)

@@ -1,5 +1,6 @@
 """导入问题清单：upload, look, correct, put into the ledger, take back."""
 
+import re
 from typing import Any
 
 from django.contrib import messages
@@ -11,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from inspections.actions.committing import commit_import, take_back
+from inspections.actions.committing import take_back
 from inspections.actions.drafts import (
     Choice,
     Upload,
@@ -22,18 +23,29 @@ from inspections.actions.drafts import (
     set_meaning,
     set_row,
     show_hidden,
-    skip_level,
 )
 from inspections.forms import ChoiceForm, MeaningForm, RowForm, UploadForm, meaning_choices
 from inspections.models import IMPORTERS, ImportRow, ImportSheet, ImportState, ListImport
-from inspections.queries import FILTERS, PAGE, counts_of, doubtful_names, picture_rows, rows_page, waiting_ids
+from inspections.queries import (
+    FILTERS,
+    PAGE,
+    counts_of,
+    doubtful_names,
+    imported_elsewhere,
+    picture_rows,
+    rows_page,
+    waiting_ids,
+)
 from inspections.reading.errors import UnreadableFile
+from organizations.roles import Role
 from rectification.views.acting import Page, UserRequest, act, press
 from workflows.scope import actor_of
 from workflows.steps import ActionRefused
 
 SHEET_LINES = 200
 LIST_SHOWN = 50
+BATCH_ROLES = (Role.OFFICE, Role.TEAM_LEAD)
+BACK = re.compile(r"\?show=[a-z]{1,12}(&from=\d{1,6})?")
 
 
 def _only_importers(request: UserRequest) -> None:
@@ -46,7 +58,7 @@ def _import(request: UserRequest, pk: int) -> ListImport:
     return get_object_or_404(rows, pk=pk)
 
 
-def _own_draft(request: UserRequest, pk: int) -> ListImport:
+def own_draft(request: UserRequest, pk: int) -> ListImport:
     made = _import(request, pk)
     if made.by_id != request.user.pk:
         raise PermissionDenied
@@ -67,6 +79,7 @@ def import_new(request: UserRequest) -> HttpResponse:
     _only_importers(request)
     initial = {"batch": request.GET.get("batch")} if request.GET.get("batch", "").isdecimal() else {}
     form = UploadForm(request.POST or None, request.FILES or None, user=request.user, initial=initial)
+    known = None
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:
@@ -74,9 +87,11 @@ def import_new(request: UserRequest) -> HttpResponse:
             made = begin_import(data["batch"], upload, by=request.user)
         except (UnreadableFile, ActionRefused) as refusal:
             form.add_error("file", str(refusal))
+            known = getattr(refusal, "known", None)
         else:
             return redirect(made)
-    return render(request, "inspections/import_new.html", {"form": form})
+    may_make = actor_of(request.user).holds(*BATCH_ROLES)
+    return render(request, "inspections/import_new.html", {"form": form, "known": known, "may_make": may_make})
 
 
 @login_required
@@ -98,7 +113,10 @@ def import_detail(request: UserRequest, import_id: int) -> HttpResponse:
         "counts": counts,
         "chips": _chips(counts),
         "show": name,
-        "lines": [_line(row, sheets) for row in rows],
+        "lines": [_line(row, sheets, made.choices) for row in rows],
+        "elsewhere": imported_elsewhere(made, request.user),
+        "ask_again": "again" in request.GET,
+        "corrected": request.GET.get("done", ""),
         "sheets": [_columns(sheet) for sheet in sheets],
         "names": doubtful_names(made),
         "meanings": meaning_choices(),
@@ -120,12 +138,13 @@ def _chips(counts: dict[str, int]) -> list[tuple[str, str, int]]:
         "changed": _("有变化"),
         "same": _("无变化"),
         "positive": _("正面情况"),
+        "nolead": _("没有牵头单位"),
         "skipped": _("不导入"),
     }
     return [(name, label, counts[name]) for name, label in labels.items() if counts[name] or name == "all"]
 
 
-def _line(row: ImportRow, sheets: list[ImportSheet]) -> dict[str, Any]:
+def _line(row: ImportRow, sheets: list[ImportSheet], choices: dict[str, Any]) -> dict[str, Any]:
     sheet = next((each for each in sheets if each.name == row.sheet), None)
     source = []
     if sheet:
@@ -135,7 +154,10 @@ def _line(row: ImportRow, sheets: list[ImportSheet]) -> dict[str, Any]:
             heads = table["header_rows"]
             source = picture_rows(sheet.picture, set(heads), min(heads), max(heads))
         source += picture_rows(sheet.picture, set(), row.row_number, row.read.get("last_row", row.row_number))
-    return {"row": row, "source": source}
+    # What the clerk chose herself is no guess, so that no percentage stands beside it.
+    chosen = "lead" in row.fixes or any(f"unit:{text}" in choices for text, *_match in row.names[:1])
+    placed = "place" in row.fixes or f"place:{row.value('location')}" in choices
+    return {"row": row, "source": source, "lead_chosen": chosen, "place_chosen": placed, "pk": str(row.pk)}
 
 
 def _columns(sheet: ImportSheet) -> dict[str, Any]:
@@ -146,7 +168,8 @@ def _columns(sheet: ImportSheet) -> dict[str, Any]:
             columns.setdefault(column["index"], column)
     found = list(columns.values())
     guessed = any(column["sureness"] == "guess" for column in found)
-    return {"sheet": sheet, "columns": found, "guessed": guessed, "understood": sheet.understood}
+    hidden = len(sheet.picture.get("hidden_columns", []))
+    return {"sheet": sheet, "columns": found, "guessed": guessed, "hidden": hidden, "understood": sheet.understood}
 
 
 @login_required
@@ -174,25 +197,22 @@ def _row(made: ListImport, pk: int) -> ImportRow:
     return get_object_or_404(rows, pk=pk)
 
 
-def _back(request: UserRequest, made: ListImport, row: ImportRow | None = None) -> str:
-    kept = request.POST.get("back", "")
-    query = kept if kept.startswith("?") and len(kept) < 80 else ""
-    return f"{made.get_absolute_url()}{query}" + (f"#row-{row.pk}" if row else "")
+def back_to(request: UserRequest, made: ListImport, row: int | None = None) -> str:
+    """The page of rows somebody came from; with a row, at that row, which then says that it was changed."""
+    kept = request.POST.get("back") or request.GET.get("back", "")
+    query = kept if BACK.fullmatch(kept) else "?show=all"
+    return made.get_absolute_url() + query + (f"&done={row}#row-{row}" if row else "")
 
 
 @login_required
 def import_row(request: UserRequest, import_id: int, row_id: int) -> HttpResponse:
     """更正一行."""
-    made = _own_draft(request, import_id)
+    made = own_draft(request, import_id)
     row = _row(made, row_id)
     form = RowForm(request.POST or None, user=request.user, initial=RowForm.initial_of(row))
-    page = Page(
-        title=_("更正第%d行") % row.row_number,
-        back=f"{made.get_absolute_url()}#row-{row.pk}",
-        button=_("保存"),
-        done=_("已更正第%d行。") % row.row_number,
-        cancel=f"{made.get_absolute_url()}#row-{row.pk}",
-    )
+    back = back_to(request, made, row.pk)
+    page = Page(title=_("更正第%d行") % row.row_number, back=back, button=_("保存"), cancel=back, quiet=True)
+    page.cancel = back.replace(f"&done={row.pk}", "")
     return act(request, page, form, lambda: correct_row(made, row, form.changes(row), by=request.user))
 
 
@@ -200,7 +220,7 @@ def import_row(request: UserRequest, import_id: int, row_id: int) -> HttpRespons
 @require_POST
 def import_row_set(request: UserRequest, import_id: int, row_id: int, what: str) -> HttpResponse:
     """Leave a row out, take it in, split it, keep it together."""
-    made = _own_draft(request, import_id)
+    made = own_draft(request, import_id)
     row = _row(made, row_id)
     changes: dict[str, dict[str, bool]] = {
         "skip": {"skipped": True},
@@ -210,24 +230,24 @@ def import_row_set(request: UserRequest, import_id: int, row_id: int, what: str)
     }
     if what not in changes:
         raise Http404
-    done = _("第%d行已更新。") % row.row_number
-    return press(request, lambda: set_row(made, row, **changes[what]), done=done, back=_back(request, made, row))
+    return press(request, lambda: set_row(made, row, **changes[what]), done="", back=back_to(request, made, row.pk))
 
 
 @login_required
 @require_POST
 def import_choose(request: UserRequest, import_id: int) -> HttpResponse:
     """One unit or place for every row that says the same."""
-    made = _own_draft(request, import_id)
+    made = own_draft(request, import_id)
     form = ChoiceForm(request.POST, user=request.user)
     if not form.is_valid():
         for sentences in form.errors.values():
             messages.error(request, " ".join(str(sentence) for sentence in sentences))
-        return redirect(_back(request, made) + "#names")
+        return redirect(back_to(request, made) + "#names")
     data = form.cleaned_data
     choice = Choice(data["kind"], data["text"], data[data["kind"]], data["remember"])
-    done = _("“%(text)s”都按“%(row)s”处理。") % {"text": choice.text, "row": choice.row}
-    back = _back(request, made) + "#names"
+    done = _("“%(text)s”都按“%(row)s”处理。") if choice.row else _("“%(text)s”不是单位，已跳过。")
+    done = done % {"text": choice.text, "row": choice.row}
+    back = back_to(request, made) + "#names"
     return press(request, lambda: choose_name(made, choice, by=request.user), done=done, back=back)
 
 
@@ -235,7 +255,7 @@ def import_choose(request: UserRequest, import_id: int) -> HttpResponse:
 @require_POST
 def import_meaning(request: UserRequest, import_id: int) -> HttpResponse:
     """Correct what a column means; everything is read anew."""
-    made = _own_draft(request, import_id)
+    made = own_draft(request, import_id)
     form = MeaningForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("没有这样的列，请刷新页面。"))
@@ -253,7 +273,7 @@ def import_meaning(request: UserRequest, import_id: int) -> HttpResponse:
 @require_POST
 def import_shown(request: UserRequest, import_id: int, position: int) -> HttpResponse:
     """Tick a hidden row or column, or untick it."""
-    made = _own_draft(request, import_id)
+    made = own_draft(request, import_id)
     sheet = get_object_or_404(made.sheets, position=position)
     what, index = request.POST.get("what", ""), request.POST.get("index", "")
     if what not in {"row", "column"} or not index.isdecimal() or len(index) > 6:
@@ -268,32 +288,9 @@ def import_shown(request: UserRequest, import_id: int, position: int) -> HttpRes
 
 @login_required
 @require_POST
-def import_skip(request: UserRequest, import_id: int, level: str) -> HttpResponse:
-    """Leave out every row with errors at once."""
-    made = _own_draft(request, import_id)
-    if level != "error":
-        raise Http404
-    return press(request, lambda: skip_level(made, level), done=_("有错误的行都不导入。"), back=made.get_absolute_url())
-
-
-@login_required
-@require_POST
-def import_commit(request: UserRequest, import_id: int) -> HttpResponse:
-    """导入台账."""
-    made = _own_draft(request, import_id)
-    return press(
-        request,
-        lambda: commit_import(made.pk, by=request.user),
-        done=_("已导入台账。"),
-        back=made.get_absolute_url(),
-    )
-
-
-@login_required
-@require_POST
 def import_drop(request: UserRequest, import_id: int) -> HttpResponse:
     """放弃草稿."""
-    made = _own_draft(request, import_id)
+    made = own_draft(request, import_id)
     return press(
         request, lambda: drop_draft(made), done=_("已放弃这份草稿，台账没有变化。"), back=reverse("import-list")
     )

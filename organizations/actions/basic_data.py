@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from organizations import clock
 from organizations.access_log import note_access
 from organizations.models import AccessKind, DictionaryEntry, Division, User
-from organizations.tree import initials_of
+from organizations.spelling import initials_of
 
 
 @transaction.atomic

@@ -6,17 +6,33 @@ from django.utils.translation import gettext as _
 
 from organizations import clock
 from rectification.models import Problem
-from workflows.calendar import compute_due
+from workflows.calendar import Limit, LimitUnit, compute_due
 from workflows.clocks import NewClock, start_clock
 from workflows.models import ClockKind
 from workflows.queries import calendar
 from workflows.steps import ActionRefused, Door
 
+IMMEDIATE_DAYS = 15  # natural days for 立行立改
 DAYS_OF_MONTH = 28  # every month has them: a cycle of months never slips into the next
 
 
-def propose_clock(problem: Problem) -> NewClock | None:
-    """The date the office is offered, with how it is made; the batch's own date goes before the policy's."""
+def propose_clock(problem: Problem, kind: str = "") -> NewClock | None:
+    """The date the office is offered, with how it is made, for a kind or for the problem's own.
+
+    What is put right at once gets the short date, unless the usual one is shorter still.
+    """
+    usual = _usual_clock(problem)
+    if (kind or problem.kind) != "immediate":
+        return usual
+    limit = Limit(IMMEDIATE_DAYS, LimitUnit.DAYS)
+    made = compute_due(clock.today(), limit, calendar(problem.case.division))
+    if usual and usual.due_on <= made.due_on:
+        return usual
+    return NewClock.computed(made, _("立行立改：%s") % limit, problem.deadline_policy_id, "case")
+
+
+def _usual_clock(problem: Problem) -> NewClock | None:
+    """The batch's own date goes before the policy's."""
     policy = problem.deadline_policy
     if problem.batch.due_on:
         return NewClock(problem.batch.due_on, _("批次总体整改时限"))

@@ -11,9 +11,8 @@ from django.db.models import Model, Q
 from django.urls import reverse_lazy
 from django.utils.translation import gettext as _
 
-from organizations import clock
 from organizations.models import Division, Unit
-from organizations.queries import divisions_within
+from organizations.queries import divisions_within, units_meant, units_under
 
 _SEPARATORS = re.compile(r"[、，,；;\n]+")
 CHOICES_SHOWN = 5
@@ -86,24 +85,17 @@ def place_name(division: Division) -> str:
 
 
 class UnitField(TypedRow):
-    """A unit by its name, short name or alias."""
+    """A unit by its name, short name, alias or pinyin initials, with or without the county in front."""
 
     lookup = reverse_lazy("lookup-units")
 
     def found(self, typed: str) -> list[Unit]:
         """Units of the person's area that fit."""
-        area = Q(pk__in=[])
-        for path in self.paths:
-            area |= Q(division__path__startswith=path)
-        rows = Unit.objects.on(clock.today()).filter(area).select_related("division__parent")
+        rows = units_under(self.paths)
         town, slash, name = typed.partition("/")
         if slash:
             return list(rows.filter(name=name.strip(), division__parent__name=town.strip()))
-        exact = list(rows.filter(Q(name=typed) | Q(short_name=typed)))
-        if exact:
-            return exact
-        loose = list(rows.filter(Q(name__contains=typed) | Q(short_name__contains=typed))[: CHOICES_SHOWN + 1])
-        return loose or [row for row in rows.exclude(aliases=[]) if typed in row.aliases]
+        return units_meant(typed, rows, CHOICES_SHOWN + 1)
 
     def name_of(self, row: Any) -> str:
         """Town and village committee, so that equal names differ."""

@@ -1,5 +1,6 @@
 """Forms of every step of the main line and of what stands beside it."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -82,9 +83,17 @@ class AssignForm(PlainForm):
         return Assignment(**data)
 
 
+def partners_of(problems: Iterable[Problem]) -> dict[int, list[Unit]]:
+    """The proposed cooperating units of several problems, asked for once."""
+    rows = list(problems)
+    units = Unit.objects.select_related("division__parent").in_bulk(
+        {pk for row in rows for pk in row.proposed_partners}
+    )
+    return {row.pk: [units[pk] for pk in row.proposed_partners if pk in units] for row in rows}
+
+
 def _partners(problem: Problem) -> list[Unit]:
-    ids = problem.proposed_partners
-    return list(Unit.objects.filter(pk__in=ids).select_related("division__parent")) if ids else []
+    return partners_of([problem])[problem.pk] if problem.proposed_partners else []
 
 
 def actor_posts(user: User) -> list[Post]:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from organizations.models import User
 from rectification.actions.repeats import SentTwice
+from rectification.forms.fields import TypedRow
 from rectification.intake import FileRefused
 from rectification.keeping import carried, drop_text, keep_text, typed_in, typed_names
 from workflows.queries import draft_of
@@ -40,6 +41,7 @@ class Page:
     cancel: str = ""
     over: str = ""
     confirm: Any = ""
+    quiet: bool = False  # the page it goes back to says itself what was done
     extra: dict[str, Any] = field(default_factory=dict)
 
 
@@ -68,7 +70,8 @@ def act(request: UserRequest, page: Page, form: forms.Form, do: Callable[[], Any
             form.add_error(field if field in form.fields else None, str(refusal))
         else:
             _forget_draft(request, page)
-            messages.success(request, page.done or _("已办理：%(title)s。") % {"title": page.title})
+            if not page.quiet:
+                messages.success(request, page.done or _("已办理：%(title)s。") % {"title": page.title})
             return redirect(then or page.back)
     if request.method == "POST" and page.draft:
         keep_text(request.user.pk, page.draft, typed_in(request.POST, typed_names(form)))
@@ -80,13 +83,27 @@ def _forget_draft(request: UserRequest, page: Page) -> None:
         drop_text(request.user.pk, page.draft)
 
 
+def _show_half_typed(form: forms.Form, kept: dict[str, Any]) -> None:
+    """What came back from a draft and names no unit or place says so at once, rather than look like one."""
+    form.cleaned_data = {}
+    for name, each in form.fields.items():
+        if isinstance(each, TypedRow) and kept.get(name):
+            try:
+                each.clean(kept[name])
+            except forms.ValidationError as error:
+                form.add_error(name, error)
+
+
 def _around(request: UserRequest, page: Page, form: forms.Form) -> dict[str, Any]:
+    kept = draft_of(request.user, page.draft) if page.draft and request.method == "GET" else {}
+    if kept and not form.is_bound:
+        _show_half_typed(form, kept)
     return {
         "form": form,
         "page": page,
         "draft_url": reverse("draft", args=[page.draft]) if page.draft else "",
         "carried": carried(request.user, page.draft, form) if page.draft else "",
-        "restored": bool(page.draft and request.method == "GET" and draft_of(request.user, page.draft)),
+        "restored": bool(kept),
         "choose_again": bool(request.FILES),
         **page.extra,
     }
@@ -99,5 +116,6 @@ def press(request: UserRequest, do: Callable[[], Any], *, done: str, back: str) 
     except REFUSALS as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.success(request, done)
+        if done:
+            messages.success(request, done)
     return redirect(back)

@@ -7,13 +7,14 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from organizations import clock
-from organizations.models import Division, Unit, User
-from organizations.queries import propose_divisions, units_within
+from organizations.models import Division, User
+from organizations.queries import propose_divisions, units_like, units_under
 from organizations.roles import Role
 from rectification.actions.batches import create_batch, feed_back_batch
 from rectification.actions.registration import REGISTRARS
@@ -30,6 +31,7 @@ from workflows.registry import event_type
 from workflows.scope import actor_of
 
 BATCH_ROLES = (Role.OFFICE, Role.TEAM_LEAD)
+OFFERED = 20  # units proposed while somebody types
 
 
 @login_required
@@ -115,7 +117,8 @@ def batch_detail(request: UserRequest, code: str) -> HttpResponse:
     )
     batch = get_object_or_404(rows, code=code)
     problems = Problem.objects.visible_to(request.user).filter(batch=batch)
-    page = ledger_page(problems, after=request.GET.get("after", ""), before=request.GET.get("before", ""))
+    after, before = request.GET.get("after", ""), request.GET.get("before", "")
+    page = ledger_page(problems, after=after, before=before, oldest_first=True)  # as the received list has them
     lead = actor_of(request.user).post_in(batch.team_id, Role.TEAM_LEAD)
     context = {
         "batch": batch,
@@ -136,7 +139,13 @@ def batch_new(request: UserRequest) -> HttpResponse:
         raise PermissionDenied
     form = BatchForm(request.POST or None, user=request.user)
     page = Page(title=_("新建批次"), back="batch-list", button=_("建立批次"))
-    return act(request, page, form, lambda: create_batch(by=request.user, **form.cleaned_data))
+
+    def do() -> None:
+        made = create_batch(by=request.user, **form.cleaned_data)
+        if request.GET.get("for") == "import":
+            page.back = f"{reverse('import-new')}?batch={made.pk}"
+
+    return act(request, page, form, do)
 
 
 @login_required
@@ -164,12 +173,8 @@ def lookup_places(request: UserRequest) -> HttpResponse:
 @require_GET
 def lookup_units(request: UserRequest) -> HttpResponse:
     """Units that fit what is being typed."""
-    typed = storable(request.GET.get("q", "")).strip()
-    found: dict[int, Unit] = {}
-    for path in own_paths(request.user) if typed else []:
-        for row in units_within(path).filter(name__contains=typed).select_related("division__parent")[:20]:
-            found[row.pk] = row
-    return JsonResponse({"options": [unit_name(row) for row in list(found.values())[:20]]})
+    rows = units_like(storable(request.GET.get("q", "")), units_under(own_paths(request.user)))
+    return JsonResponse({"options": [unit_name(row) for row in rows[:OFFERED]]})
 
 
 @login_required

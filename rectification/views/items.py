@@ -9,6 +9,7 @@ from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
@@ -21,7 +22,7 @@ from rectification.forms import handling
 from rectification.models import Problem, ReportDraft
 from rectification.models.handling import PlanDraft
 from rectification.problem_page import earlier_rounds, sent_back, shown_timeline, signatures
-from rectification.queries import objection_of
+from rectification.queries import next_waiting, objection_of
 from rectification.templatetags.bihuan import moment
 from rectification.views.acting import Page, UserRequest, act, draft_initial, press
 from rectification.views.uploads import take_files
@@ -69,12 +70,22 @@ def item_assign(request: UserRequest, item_id: int) -> HttpResponse:
     key = f"assign-{item_id}"
     initial = draft_initial(request, key, handling.AssignForm.proposal(problem))
     form = handling.AssignForm(request.POST or None, user=request.user, initial=initial)
-    return act(
-        request,
-        _page(item, problem, _("交办"), button=_("交办"), draft=key),
-        form,
-        lambda: assignment.assign_problem(item.pk, by=request.user, assignment=form.assignment()),
-    )
+
+    def do() -> None:
+        assignment.assign_problem(item.pk, by=request.user, assignment=form.assignment())
+        page.done = _assigned(request, problem)
+
+    page = _page(item, problem, _("交办"), button=_("交办"), draft=key)
+    return act(request, page, form, do)
+
+
+def _assigned(request: UserRequest, problem: Problem) -> str:
+    """That it is done, and the way to the next one that waits."""
+    following = next_waiting(problem, request.user)
+    if following is None or actor_of(request.user).post_for(following) is None:
+        return _("已交办。")
+    words = (_("已交办。"), reverse("item-assign", args=[following.pk]), _("下一个待交办"))
+    return format_html('{} <a class="btn btn--small" href="{}">{}</a>', *words)
 
 
 @login_required

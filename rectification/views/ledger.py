@@ -7,33 +7,37 @@ from typing import Any
 import xlsxwriter
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
-from django.core.signing import BadSignature
 from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
+from django.utils.translation import gettext_lazy
 
 from organizations import clock
 from organizations.access_log import note_access
 from organizations.models import AccessKind
 from organizations.roles import Role
-from rectification.actions.assignment import assign_problem
-from rectification.forms.fields import place_name, unit_name
-from rectification.forms.handling import AssignForm
+from rectification.forms.fields import place_name
 from rectification.forms.registering import LedgerForm
 from rectification.models import Problem
-from rectification.queries import BULK_MOST, EXPORT_MOST, SHOWN, ledger_page, narrowed, sign_ids, total_text, unsign_ids
+from rectification.queries import EXPORT_MOST, SHOWN, ledger_page, narrowed, total_text
 from rectification.search import matching
-from rectification.views.acting import REFUSALS, UserRequest
-from workflows.queries import main_item
+from rectification.views.acting import UserRequest
 from workflows.scope import actor_of
 
 COLUMNS = (
     "编号", "批次", "来文序号", "问题", "问题详情", "类别", "属地", "具体地点", "环节", "轮次", "牵头单位",
     "整改类型", "整改时限", "进度（%）", "整改完成日期", "销号日期", "是否逾期",
 )  # fmt: skip
+
+CHIP_FIELDS = {"state", "late"}
+CHIPS: tuple[tuple[Any, tuple[str, ...]], ...] = (
+    (gettext_lazy("待交办"), ("registered",)),
+    (gettext_lazy("整改中"), ("rectifying",)),
+    (gettext_lazy("核查审议中"), ("verifying", "village_review", "township_review", "sector_review", "county_review")),
+    (gettext_lazy("挂账"), ("suspended",)),
+    (gettext_lazy("已销号"), ("closed",)),
+)
 
 
 def _chosen(request: UserRequest) -> tuple[LedgerForm, QuerySet[Problem], str]:
@@ -49,9 +53,32 @@ def ledger(request: UserRequest) -> HttpResponse:
     page = ledger_page(rows, typed=typed, after=request.GET.get("after", ""), before=request.GET.get("before", ""))
     may_assign = actor_of(request.user).holds(Role.OFFICE)
     active = [name for name in form.fields if request.GET.get(name)] if form.is_bound else []
-    context = {"form": form, "page": page, "may_assign": may_assign, "active": active}
+    context = {
+        "form": form,
+        "page": page,
+        "may_assign": may_assign,
+        "active": active,
+        "chips": _chips(request, active),
+        "hidden": _beyond_chips(form, active, request),
+    }
     template = "rectification/_ledger_rows.html" if request.headers.get("HX-Request") else "rectification/ledger.html"
     return render(request, template, context)
+
+
+def _chips(request: UserRequest, active: list[str]) -> list[tuple[str, str, bool]]:
+    """The usual filters as label, query and whether it is the one that holds."""
+    states = set(request.GET.getlist("state"))
+    found = [(str(_("全部")), "", not active), (str(_("已逾期")), "?late=yes", request.GET.get("late") == "yes")]
+    for label, wanted in CHIPS:
+        query = "?" + "&".join(f"state={state}" for state in wanted)
+        found.append((str(label), query, states == set(wanted) and request.GET.get("late") != "yes"))
+    return found
+
+
+def _beyond_chips(form: LedgerForm, active: list[str], request: UserRequest) -> list[str]:
+    """Labels of the filters that hold and that no chip shows: the closed panel names them."""
+    shown = any(on and query for _label, query, on in _chips(request, active))
+    return [str(form.fields[name].label) for name in active if name != "q" and not (shown and name in CHIP_FIELDS)]
 
 
 @login_required
@@ -109,64 +136,3 @@ def _cells(problem: Problem) -> list[Any]:
 
 def _iso(day: date | None) -> str:
     return day.isoformat() if day else ""
-
-
-@login_required
-@require_POST
-def bulk_assign(request: UserRequest) -> HttpResponse:
-    """批量交办：preview what is proposed for each, then confirm; each problem its own success or sentence."""
-    if not actor_of(request.user).holds(Role.OFFICE):
-        raise PermissionDenied
-    if "signed" in request.POST:
-        return _confirm_bulk(request)
-    ids = [int(pk) for pk in request.POST.getlist("pk") if pk.isdecimal() and len(pk) < 19][:BULK_MOST]
-    rows = _waiting(request, ids)
-    if not rows:
-        messages.error(request, _("请先勾选“待交办”的问题。"))
-        return redirect("ledger")
-    lines = [_line(request, problem) for problem in rows]
-    context = {"lines": lines, "signed": sign_ids([problem.pk for problem in rows])}
-    return render(request, "rectification/bulk_assign.html", context)
-
-
-def _waiting(request: UserRequest, ids: list[int]) -> list[Problem]:
-    rows = Problem.objects.visible_to(request.user).filter(pk__in=ids, state="registered")
-    return list(rows.select_related("deadline_policy", "proposed_unit__division__parent", *SHOWN).order_by("-case_id"))
-
-
-def _line(request: UserRequest, problem: Problem) -> dict[str, Any]:
-    proposal = AssignForm.proposal(problem)
-    form = AssignForm(
-        {
-            **proposal,
-            "lead_unit": unit_name(proposal["lead_unit"]) if proposal["lead_unit"] else "",
-            "partners": "、".join(unit_name(unit) for unit in proposal["partners"]),
-            "due_on": proposal["due_on"] or "",
-            "review_cycle": proposal["review_cycle"] or "",
-        },
-        user=request.user,
-    )
-    return {"problem": problem, "proposal": proposal, "form": form, "ready": form.is_valid()}
-
-
-def _confirm_bulk(request: UserRequest) -> HttpResponse:
-    try:
-        ids = unsign_ids(request.POST["signed"])
-    except BadSignature:
-        messages.error(request, _("预览已过期，请重新勾选。"))
-        return redirect("ledger")
-    done, refused = 0, []
-    for problem in _waiting(request, ids):
-        line, item = _line(request, problem), main_item(problem.pk)
-        if not line["ready"] or item is None:
-            refused.append(_("%s：没有拟交办单位，请单独交办。") % problem.case.number)
-            continue
-        try:
-            assign_problem(item.pk, by=request.user, assignment=line["form"].assignment())
-            done += 1
-        except REFUSALS as refusal:
-            refused.append(f"{problem.case.number}：{refusal}")
-    messages.success(request, _("已交办%d个问题。") % done)
-    for sentence in refused[:20]:
-        messages.warning(request, sentence)
-    return redirect("ledger")

@@ -19,7 +19,7 @@ from rectification.actions import assignment, office, progress, registration, re
 from rectification.forms import handling
 from rectification.forms.registering import CorrectForm, RegisterForm
 from rectification.models import Problem
-from rectification.panels import panels_of
+from rectification.panels import facts_of, panels_of
 from rectification.problem_page import page_context
 from rectification.queries import likely_twins
 from rectification.views.acting import Page, UserRequest, act, draft_initial, press
@@ -51,7 +51,7 @@ def problem_detail(request: UserRequest, number: str) -> HttpResponse:
     return render(
         request,
         "rectification/problem_detail.html",
-        {**page_context(problem, request.user), "panels": panels_of(problem, request.user)},
+        {**page_context(problem, request.user), "panels": panels_of(problem, request.user), "facts": facts_of(problem)},
     )
 
 

@@ -227,7 +227,11 @@ for (const input of document.querySelectorAll("input[data-lookup]")) {
       if (!answer || !answer.ok) return;
       const head = input.value.slice(0, input.value.length - typed.length);
       const { options } = await answer.json();
-      list.replaceChildren(...options.map((text) => Object.assign(document.createElement("option"), { value: head + text })));
+      // The browser hides what holds the typed letters neither in value nor in label: initials stand in the label.
+      list.replaceChildren(...options.map((name) => Object.assign(document.createElement("option"), {
+        value: head + name,
+        label: name.includes(typed) ? "" : head + typed,
+      })));
     }, 200);
   });
 }

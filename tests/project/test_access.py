@@ -150,6 +150,8 @@ TABLE = {
     "import-row": Row("GET list", "registrar", 404, 404, 200),
     "import-row-set": Row("POST list", "registrar", 404, 404, 302),
     "import-choose": Row("POST list", "registrar", 404, 404, 302),
+    "import-units": Row("POST list", "registrar", 404, 404, 302),
+    "import-again": Row("POST list", "registrar", 404, 404, 302),
     "import-meaning": Row("POST list", "registrar", 404, 404, 302),
     "import-skip": Row("POST list", "registrar", 404, 404, 302),
     "import-commit": Row("POST list", "registrar", 404, 404, 302),

@@ -87,6 +87,9 @@ def import_commit(request: UserRequest, import_id: int) -> HttpResponse:
     """导入台账：with the boxes as they stand; a file that went into another batch is asked about once more."""
     made = own_draft(request, import_id)
     boxes = _boxes(request, made) if made.is_draft else None
+    if boxes and request.POST.get("lead", "").strip():
+        sentence = _("“%s”还没有填到行里：请填好后先点“都交给它”或“只给勾选的行”，再导入。现在还没有导入。")
+        boxes.troubles.append(sentence % request.POST["lead"].strip()[:60])
     if boxes and boxes.troubles:
         for sentence in boxes.troubles:
             messages.error(request, sentence)

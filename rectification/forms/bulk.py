@@ -67,6 +67,7 @@ class BulkSheet:
         rows = list(problems)
         partners = partners_of(rows)
         self.said = ""
+        self.waiting: dict[str, str] = {}  # what stands in the boxes for many rows and was not filled in yet
         self.lines = [self._proposed(problem, partners[problem.pk]) for problem in rows]
 
     def _proposed(self, problem: Problem, partners: list[Unit]) -> Line:
@@ -95,6 +96,7 @@ class BulkSheet:
     def read(self, data: Any, shown: Shown) -> None:
         """Take what was posted; where a box did not come along, what was proposed stays."""
         ticked = set(data.getlist("tick"))
+        self.waiting = {which: data.get(f"for_{which}", "").strip() for which in ("missing", "ticked")}
         for line in self.lines:
             key = line.problem.pk
             line.ticked = str(key) in ticked
@@ -108,9 +110,9 @@ class BulkSheet:
             if line.redated:
                 line.day = line.days[line.kind]
 
-    def give(self, which: str, typed: str) -> None:
-        """One unit for the ticked lines, or for all that have none."""
-        typed = typed.strip()
+    def give(self, which: str) -> None:
+        """One unit for the ticked lines, or for all that have none; what cannot be filled in stays in its box."""
+        typed = self.waiting[which]
         chosen = [line for line in self.lines if line.ticked] if which == "ticked" else self.missing
         if not typed:
             self.said = _("请先填写单位，再点“填入”。")
@@ -124,6 +126,7 @@ class BulkSheet:
             return
         for line in chosen:
             line.typed, line.ticked = unit_name(unit), False
+        self.waiting[which] = ""
         said = _("已填入%(n)d个问题：%(unit)s。核对后请点“确认交办”。")
         self.said = said % {"n": len(chosen), "unit": unit_name(unit)}
 

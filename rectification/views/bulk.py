@@ -60,21 +60,26 @@ def _answer(request: UserRequest, sheet: BulkSheet, shown: Shown) -> HttpRespons
     sheet.read(request.POST, shown)
     which = request.POST.get("do", "send")
     if which in {"ticked", "missing"}:
-        sheet.give(which, request.POST.get(f"for_{which}", ""))
+        sheet.give(which)
         return _page(request, sheet)
     sheet.check()
-    redated = [line for line in sheet.lines if line.redated]
+    sheet.said = _objection(sheet)
+    return _page(request, sheet) if sheet.said else _sent(request, sheet, [line for line in sheet.lines if line.unit])
+
+
+def _objection(sheet: BulkSheet) -> str:
+    """Why nothing is sent yet: whatever nobody has seen as it would be sent."""
+    left = next((typed for typed in sheet.waiting.values() if typed), "")
+    redated = sum(line.redated for line in sheet.lines)
     if sheet.wrong:
-        sheet.said = _("有%d个问题填得不对，见下面的红字；改好后再确认，现在还没有交办。") % len(sheet.wrong)
-        return _page(request, sheet)
+        return _("有%d个问题填得不对，见下面的红字；改好后再确认，现在还没有交办。") % len(sheet.wrong)
+    if left:
+        return _("“%s”还没有填到问题里：请先点“填入”，或清空那一格；现在还没有交办。") % left
     if redated:
-        sheet.said = _("有%d个问题改了整改类型，时限已跟着改。请核对后再确认，现在还没有交办。") % len(redated)
-        return _page(request, sheet)
-    ready = [line for line in sheet.lines if line.unit]
-    if not ready:
-        sheet.said = _("还没有一个问题填了牵头单位，请先填写；没有交办任何问题。")
-        return _page(request, sheet)
-    return _sent(request, sheet, ready)
+        return _("有%d个问题改了整改类型，时限已跟着改。请核对后再确认，现在还没有交办。") % redated
+    if not any(line.unit for line in sheet.lines):
+        return _("还没有一个问题填了牵头单位，请先填写；没有交办任何问题。")
+    return ""
 
 
 def _sent(request: UserRequest, sheet: BulkSheet, ready: list[Line]) -> HttpResponse:

@@ -110,6 +110,12 @@ def test_a_wrong_box_stops_the_commit(world: World, office: Client) -> None:
     assert Problem.objects.count() == 0
 
 
+def test_a_unit_that_was_typed_but_given_to_no_row_stops_the_commit(world: World, office: Client) -> None:
+    upload(office, world.batch)
+    assert "“县水利局”还没有填到行里" in commit(office, draft(), lead="县水利局")
+    assert Problem.objects.count() == 0
+
+
 def test_a_box_that_was_emptied_leaves_the_unit_to_the_assignment(world: World, office: Client) -> None:
     upload(office, world.batch, usual("立行立改"))
     made = draft()

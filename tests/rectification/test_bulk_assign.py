@@ -97,6 +97,7 @@ def test_one_unit_is_filled_into_ticked_rows_only(story: Story) -> None:
     assert "请先填写单位" in page.content.decode()
     page = send(client, first, "missing", for_missing="没有的局")
     assert "没有找到“没有的局”" in page.content.decode()
+    assert 'value="没有的局"' in page.content.decode()
     assert {reread(problem).state for problem in problems} == {"registered"}
 
 
@@ -128,6 +129,16 @@ def test_a_box_that_cannot_be_taken_is_said_at_its_row_and_nothing_is_sent(story
     assert "不能早于今天" in text
     assert "现在还没有交办" in text
     assert {reread(problem).state for problem in (good, bad, late)} == {"registered"}
+
+
+def test_a_unit_that_was_typed_but_not_filled_in_is_asked_about_before_anything_is_sent(story: Story) -> None:
+    ready, bare = story.registered(proposed_unit=story.world.units["bureau"]), story.registered()
+    client = client_of(story.world.registrar)
+
+    answer = send(client, opened(client, [ready, bare]), for_missing="县财政局")
+
+    assert "“县财政局”还没有填到问题里" in answer.content.decode()
+    assert {reread(ready).state, reread(bare).state} == {"registered"}
 
 
 def test_a_row_to_be_put_right_at_once_gets_fifteen_days(story: Story) -> None:

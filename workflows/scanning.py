@@ -7,7 +7,7 @@ scanners never do a row twice. One of three database-specific places: claiming d
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.db import connection, models, transaction
@@ -108,15 +108,20 @@ def check_step(key: int) -> None:
         )
 
 
-def check_case(key: int) -> None:
-    """Tell of a level the case clock has reached, once for each round and version of its date."""
+def check_case(key: int, *, goes_on: bool = False) -> date | None:
+    """Tell of a level the case clock has reached, once for each round and version of its date.
+
+    Answers the day of the next level. Whoever goes on with the clock afterwards says itself when to look again:
+    until then the row stays claimed, so that a worker killed in between is made good.
+    """
     with looking_at(key) as (door, deadline):
         if deadline is None:
-            return
+            return None
         found = look_at(door, deadline)
-        set_next(key, start_of_day(found.next_on) if found.next_on else None)
+        if not goes_on:
+            set_next(key, start_of_day(found.next_on) if found.next_on else None)
         if found.level is None:
-            return
+            return found.next_on
         door.happening.name = "warned"
         door.note(
             level=found.level.code,
@@ -126,6 +131,7 @@ def check_case(key: int) -> None:
             due=deadline.due_on.isoformat(),
             urgent=found.level.urgent,
         )
+    return found.next_on
 
 
-HANDLERS: dict[str, Callable[[int], None]] = {ClockKind.CASE: check_case, ClockKind.STEP: check_step}
+HANDLERS: dict[str, Callable[[int], Any]] = {ClockKind.CASE: check_case, ClockKind.STEP: check_step}

@@ -20,19 +20,19 @@ from workflows.lifecycles.escalation import EscalationState
 from workflows.models import Crossing, Deadline, NumberSequence
 from workflows.queries import calendar, rungs
 from workflows.registry import Turn
-from workflows.scanning import check_case, looking_at, set_next
+from workflows.scanning import check_case, looking_at
 from workflows.steps import ActionRefused, beside, open_routing
 from workflows.turning import in_short
 
 
 def check_case_and_ladder(key: int) -> None:
     """Look at the case clock, then propose every rung whose time has come: one event each, in doors of their own."""
-    check_case(key)
-    while _propose_next(key):
+    next_level = check_case(key, goes_on=True)
+    while _propose_next(key, next_level):
         pass
 
 
-def _propose_next(key: int) -> bool:
+def _propose_next(key: int, next_level: date | None) -> bool:
     """Propose the first rung that is due and not taken in this round; say when to look again otherwise."""
     with looking_at(key) as (door, deadline):
         if deadline is None:
@@ -42,7 +42,7 @@ def _propose_next(key: int) -> bool:
         due = [(day, rung) for rung, day in _days_of(problem, deadline) if rung["code"] not in taken]
         rung = next((rung for day, rung in due if day <= clock.today()), None)
         if rung is None:
-            _look_again_on(deadline, min((day for day, _rung in due), default=None))
+            _look_again_on(deadline, [day for day, _rung in due] + ([next_level] if next_level else []))
             return False
         number = (problem.escalations.aggregate(last=Max("number"))["last"] or 0) + 1
         made = Escalation(
@@ -77,13 +77,10 @@ def _days_of(problem: Problem, deadline: Deadline) -> list[tuple[dict[str, Any],
     ]
 
 
-def _look_again_on(deadline: Deadline, day: date | None) -> None:
-    if day is None:
-        return
-    instant = start_of_day(day)
-    planned = Deadline.objects.values_list("next_check_at", flat=True).get(pk=deadline.pk)
-    if planned is None or instant < planned:
-        set_next(deadline.pk, instant)
+def _look_again_on(deadline: Deadline, days: list[date]) -> None:
+    """Give the claimed row its next day, or none; what somebody wants looked at at once stays as it is."""
+    claimed = Deadline.objects.filter(pk=deadline.pk).exclude(next_check_at__lte=clock.now())
+    claimed.update(next_check_at=start_of_day(min(days)) if days else None)
 
 
 def _grounds(problem: Problem, deadline: Deadline, rung: dict[str, Any]) -> dict[str, Any]:

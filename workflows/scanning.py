@@ -5,6 +5,7 @@ scanners never do a row twice. One of three database-specific places: claiming d
 """
 
 import logging
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
@@ -25,6 +26,8 @@ log = logging.getLogger(__name__)
 
 CLAIM = 200
 AHEAD = timedelta(hours=1)
+# Half of what the task may take: one that is ended by its limit leaves what it had claimed waiting for an hour.
+LONGEST = 60.0
 
 
 def claim(model: type[models.Model], column: str, *, count: int = CLAIM, ahead: timedelta = AHEAD) -> list[int]:
@@ -39,10 +42,10 @@ def claim(model: type[models.Model], column: str, *, count: int = CLAIM, ahead: 
     return keys
 
 
-def scan_deadlines(most: int = 5_000) -> int:
-    """Look at every clock whose time has come, at most so many; answers how many were looked at."""
-    done = 0
-    while done < most and (keys := claim(Deadline, "next_check_at", count=min(CLAIM, most - done))):
+def scan_deadlines(most: int = 5_000, seconds: float = LONGEST) -> int:
+    """Look at every clock whose time has come, at most so many for so long; answers how many were looked at."""
+    done, until = 0, time.monotonic() + seconds
+    while time.monotonic() < until and (keys := claim(Deadline, "next_check_at", count=min(CLAIM, most - done))):
         # A new version of a policy has its clocks looked at in its own transaction: whoever claims them reads it.
         forget_kept()
         for key in keys:

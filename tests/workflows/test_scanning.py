@@ -125,6 +125,18 @@ def test_a_clock_that_always_fails_is_in_nobodys_way(
     assert names(problem) == names(other)
 
 
+def test_a_scan_ends_before_its_task_is_ended_and_claims_nothing_it_has_no_time_for(
+    problem: Problem, settings: Any
+) -> None:
+    waiting = due(LATE)
+
+    with clock.at(LATE):
+        assert scan_deadlines(seconds=0) == 0
+
+    assert due(LATE) == waiting > 0
+    assert 2 * scanning.LONGEST <= settings.CELERY_TASK_SOFT_TIME_LIMIT
+
+
 def test_a_clock_that_goes_back_makes_nothing_happen_twice_and_nothing_is_lost(
     problem: Problem, undisturbed: Counter[str], world: World
 ) -> None:

@@ -52,6 +52,7 @@ bench: install
 
 soak: install
 	BIHUAN_TESTING=1 BIHUAN_SOAK=2000 $(PY) -m pytest -n 2 --dist load tests/inspections/test_damaged.py
+	BIHUAN_TESTING=1 BIHUAN_SOAK=2000 $(PY) -m pytest -s -rs tests/kill
 
 lock:
 	$(PY) -m uv lock

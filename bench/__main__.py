@@ -6,7 +6,7 @@ import sys
 from bench.database import own_database
 from bench.table import Line, print_part
 
-PARTS = ("steps", "clocks", "lists", "ledger", "inbox")
+PARTS = ("steps", "clocks", "lists", "live", "ledger", "inbox")
 LITTLE = 10_000
 LARGE = {"": 1_000_000, "small": 100_000}
 RECOMPUTED = {"": 200_000, "small": 20_000}  # half of them follow the other half
@@ -27,6 +27,8 @@ def main() -> int:
         found += _clocks(LARGE[scale], RECOMPUTED[scale])
     if "lists" in wanted:
         found += _lists(1_000 if scale == "small" else 10_000)
+    if "live" in wanted:
+        found += _live(small=scale == "small")
     if {"ledger", "inbox"} & set(wanted):
         found += _province(LARGE[scale], wanted)
     over = sum(not line.holds for line in found)
@@ -61,6 +63,13 @@ def _lists(rows: int) -> list[Line]:
 
         province.build(LITTLE * 3)
         return print_part(f"A received list of {rows:,} rows into a county of some 9,000 problems", lists.lines(rows))
+
+
+def _live(*, small: bool) -> list[Line]:
+    with own_database():
+        from bench import live
+
+        return print_part("Telling people while they look", live.lines(small))
 
 
 def _province(count: int, wanted: list[str]) -> list[Line]:

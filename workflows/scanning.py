@@ -1,13 +1,15 @@
 """The scan: what has come due is looked at, once, whatever is killed or run twice. The cost follows what is due.
 
-A row is pushed an hour ahead before it is worked on, so that one which always fails never blocks the rest, and two
+A row is pushed ahead before it is worked on, so that one which always fails never blocks the rest, and two
 scanners never do a row twice. One of three database-specific places: claiming due rows.
 """
 
 import logging
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import connection, models, transaction
@@ -25,9 +27,24 @@ from workflows.steps import ActionRefused, look_in
 log = logging.getLogger(__name__)
 
 CLAIM = 200
-AHEAD = timedelta(hours=1)
-Plan = Callable[[Door, Looked], date | None]
+# What a killed scanner had claimed is taken up again after so long; a scan needs seconds for what it claims.
+AHEAD = timedelta(minutes=5)
+Plan = Callable[[Door, Looked], "Later"]
 BUSY = timedelta(minutes=1)  # somebody works on the case just now
+# Half of what the task may take: one that is ended by its limit leaves what it had claimed waiting.
+LONGEST = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """One more day on which to look at a clock, and whether something has to be done first.
+
+    Where something goes on, the row stays claimed, so that a worker killed in between is made good; whoever goes
+    on calls `look_later` at the end.
+    """
+
+    day: date | None = None
+    goes_on: bool = False
 
 
 def claim(model: type[models.Model], column: str, *, count: int = CLAIM, ahead: timedelta = AHEAD) -> list[int]:
@@ -42,10 +59,10 @@ def claim(model: type[models.Model], column: str, *, count: int = CLAIM, ahead: 
     return keys
 
 
-def scan_deadlines(most: int = 5_000) -> int:
-    """Look at every clock whose time has come, at most so many; answers how many were looked at."""
-    done = 0
-    while done < most and (keys := claim(Deadline, "next_check_at", count=min(CLAIM, most - done))):
+def scan_deadlines(most: int = 5_000, seconds: float = LONGEST) -> int:
+    """Look at every clock whose time has come, at most so many for so long; answers how many were looked at."""
+    done, until = 0, time.monotonic() + seconds
+    while time.monotonic() < until and (keys := claim(Deadline, "next_check_at", count=min(CLAIM, most - done))):
         # A new version of a policy has its clocks looked at in its own transaction: whoever claims them reads it.
         forget_kept()
         for key, kind in _still_running(keys):
@@ -120,19 +137,22 @@ def check_step(key: int) -> None:
         )
 
 
-def check_case(key: int, plan: Plan = lambda door, found: None) -> None:
+def check_case(key: int, plan: Plan = lambda door, found: Later()) -> date | None:
     """Tell of a level the case clock has reached, once for each round and version of its date.
 
-    `plan` names one more day on which to look at it, if any.
+    `plan` names one more day on which to look at it, if any. Answers the day of the next look.
     """
     with looking_at(key) as (door, deadline):
         if deadline is None:
-            return
+            return None
         found = look_at(door, deadline)
-        days = [day for day in (found.next_on, plan(door, found)) if day]
-        set_next(key, start_of_day(min(days)) if days else NOTHING_TO_COME)
+        later = plan(door, found)
+        days = [day for day in (found.next_on, later.day) if day]
+        next_on = min(days, default=None)
+        if not later.goes_on:
+            set_next(key, _instant(next_on))
         if found.level is None or found.level.colour == CALM:
-            return
+            return next_on
         door.happening.name = "warned"
         door.note(
             level=found.level.code,
@@ -142,6 +162,17 @@ def check_case(key: int, plan: Plan = lambda door, found: None) -> None:
             due=deadline.due_on.isoformat(),
             urgent=found.level.urgent,
         )
+        return next_on
 
 
-HANDLERS: dict[str, Callable[[int], None]] = {ClockKind.CASE: check_case, ClockKind.STEP: check_step}
+def look_later(key: int, day: date | None) -> None:
+    """Give a claimed clock its next day; one that somebody wants looked at at once stays as it is."""
+    claimed = Deadline.objects.filter(pk=key, next_check_at__gt=clock.now())
+    claimed.update(next_check_at=_instant(day))
+
+
+def _instant(day: date | None) -> datetime:
+    return start_of_day(day) if day else NOTHING_TO_COME
+
+
+HANDLERS: dict[str, Callable[[int], Any]] = {ClockKind.CASE: check_case, ClockKind.STEP: check_step}

@@ -20,7 +20,7 @@ from workflows.lifecycles.escalation import EscalationState
 from workflows.models import Deadline, Event, NumberSequence
 from workflows.queries import calendar, rungs
 from workflows.registry import Turn
-from workflows.scanning import check_case, looking_at
+from workflows.scanning import Later, check_case, look_later, looking_at
 from workflows.steps import ActionRefused, Door, beside, open_routing
 from workflows.turning import in_short
 
@@ -29,14 +29,16 @@ def check_case_and_ladder(key: int) -> None:
     """Look at the case clock, then propose every rung whose time has come: one event each, in doors of their own."""
     come: list[str] = []
 
-    def plan(door: Door, found: Looked) -> date | None:
+    def plan(door: Door, found: Looked) -> Later:
         days = _days_of(door.subject(Problem), found.crossed)
         come.extend(rung["code"] for rung, day in days if day <= clock.today())
-        return min((day for _rung, day in days if day > clock.today()), default=None)
+        return Later(min((day for _rung, day in days if day > clock.today()), default=None), goes_on=bool(come))
 
-    check_case(key, plan)
-    while come and _propose_next(key):
-        pass
+    next_on = check_case(key, plan)
+    if come:
+        while _propose_next(key):
+            pass
+        look_later(key, next_on)
 
 
 def _propose_next(key: int) -> bool:

@@ -204,7 +204,7 @@ def test_giving_it_to_another_unit_ends_what_was_proposed_and_owed(story: Story)
         reassign_problem(problem.pk, by=by, seen=seen(problem), assignment=to, reason="职责调整。")
         scan_deadlines()
 
-    assert set(Escalation.objects.filter(problem=problem).values_list("state", flat=True)) == {"dropped"}
+    assert set(Escalation.objects.filter(problem=problem).values_list("state", flat=True)) == {"over"}
     assert items_of(problem) == []
     verify()
 
@@ -218,7 +218,7 @@ def test_an_objection_to_the_assignment_ends_what_was_proposed(story: Story) -> 
         object_assignment(item_of(problem).pk, by=fresh(story.world.head), reason="不属我单位职责。")
 
     assert items_of(problem) == []
-    assert Escalation.objects.get(problem=problem).state == "dropped"
+    assert Escalation.objects.get(problem=problem).state == "over"
     verify()
 
 

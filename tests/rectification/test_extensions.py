@@ -288,12 +288,12 @@ def test_it_ends_with_what_makes_it_pointless(story: Story, ending: str, level: 
 
     ENDINGS[ending](story, problem)
 
-    assert read(extension).state == "taken_back"
+    assert read(extension).state == "over"
     assert not side_items(problem.pk).exists()
     with undone(), pytest.raises(ActionRefused, match="已经结束"):
         grant_extension(item.pk, by=fresh(story.world.leader), opinion="", until=extension.asked_until)
     sides = Event.objects.filter(case_id=problem.pk).latest("number").data["sides"]
-    assert sides == [{"kind": "extension", "number": 1, "to": "taken_back"}]
+    assert sides == [{"kind": "extension", "number": 1, "to": "over"}]
     verify()
 
 
@@ -303,5 +303,5 @@ def test_a_notice_put_up_ends_it_too(story: Story) -> None:
     story.submit(problem)
     walk_on(story, problem, until="public_notice")
 
-    assert read(extension).state == "taken_back"
+    assert read(extension).state == "over"
     verify()

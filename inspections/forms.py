@@ -9,19 +9,32 @@ from django.utils.translation import gettext_lazy
 
 from inspections.models import ImportRow, NameKind
 from inspections.reading.headers import LABELS, Meaning
+from organizations import clock
 from organizations.models import Unit, User
+from rectification.actions.batches import BATCH_MAKERS
 from rectification.forms.fields import PlaceField, UnitField, place_name, unit_name
 from rectification.forms.registering import own_paths
-from rectification.models import Batch
+from rectification.models import Batch, Source
 from rectification.models.problem import RectificationKind
 from workflows.forms.plain import DayField, PlainForm, long_text
+from workflows.scope import actor_of
 
 
 class UploadForm(PlainForm):
     """Which file, into which batch, of which date."""
 
     batch = forms.ModelChoiceField(
-        Batch.objects.none(), label=gettext_lazy("导入到哪个批次"), empty_label=gettext_lazy("请选择批次")
+        Batch.objects.none(),
+        label=gettext_lazy("导入到哪个批次"),
+        required=False,
+        empty_label=gettext_lazy("新建一个批次，用文件名作名称"),
+    )
+    source = forms.ModelChoiceField(
+        Source.objects.none(),
+        label=gettext_lazy("新批次的监督来源"),
+        required=False,
+        empty_label=gettext_lazy("请选择"),
+        help_text=gettext_lazy("问题从哪里来：审计、考核、督查……导入到已有批次的不用选。"),
     )
     file = forms.FileField(
         label=gettext_lazy("清单文件"),
@@ -38,7 +51,22 @@ class UploadForm(PlainForm):
         super().__init__(*args, **kwargs)
         fields: Any = self.fields
         fields["batch"].queryset = Batch.objects.visible_to(user).order_by("-id")
+        fields["source"].queryset = Source.objects.on(clock.today())
+        self.may_make = actor_of(user).holds(*BATCH_MAKERS)
+        if not self.may_make:
+            fields["batch"].empty_label = gettext_lazy("请选择批次")
+            del fields["source"]
         fields["file"].widget.attrs.update({"accept": ".xlsx,.xls,.ods,.csv,.docx", "data-max-bytes": "20971520"})
+
+    def clean(self) -> dict[str, Any]:
+        """An old batch, or what a new one needs."""
+        cleaned = super().clean()
+        if "batch" not in self.errors and not cleaned.get("batch"):
+            if not self.may_make:
+                self.add_error("batch", _("请选择批次。"))
+            elif not cleaned.get("source"):
+                self.add_error("source", _("请选择监督来源，系统按文件名新建批次；或者在上面选一个已有的批次。"))
+        return cleaned
 
 
 class RowForm(PlainForm):

@@ -145,6 +145,18 @@ def look_at(door: Door, deadline: Deadline) -> Looked:
     return Looked(told, passed, next_change(today, levels, facts, days), crossed)
 
 
+def cross(deadline: Deadline, round_number: int, level: str) -> bool:
+    """Write down, under the lock, that a clock has reached a level; false where it had reached it before."""
+    _row, made = Crossing.objects.get_or_create(
+        deadline=deadline,
+        version=deadline.version,
+        round=round_number,
+        level=level,
+        defaults={"crossed_on": clock.today(), "at": clock.now()},
+    )
+    return made
+
+
 def crossed_by(deadline: Deadline, round_number: int) -> dict[str, date]:
     """The levels a date has reached in a round, each with the day."""
     rows = Crossing.objects.filter(deadline=deadline, version=deadline.version, round=round_number)

@@ -162,8 +162,14 @@ def move_all(moved: list[Made], cases: dict[int, Case], work: Recomputation) -> 
     change_many(list({event.case for event in events}), ["event_count", "head_hash"])
     Event.objects.bulk_create(events)
     if event_type("deadline_moved").tells:
-        Outbox.objects.bulk_create(Outbox(event=event, next_try_at=event.at) for event in events)
+        told = {_owner(event): event for event in reversed(events)}  # several clocks of one case: its owner hears once
+        Outbox.objects.bulk_create(Outbox(event=event, next_try_at=event.at) for event in told.values())
     return len(events)
+
+
+def _owner(event: Event) -> tuple[Any, ...]:
+    turn = event.data.get("turn") or {}
+    return event.case_id, turn.get("unit"), turn.get("role"), turn.get("person")
 
 
 def _set(row: Deadline, made: Made, work: Recomputation, now: datetime) -> None:

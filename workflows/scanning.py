@@ -15,7 +15,7 @@ from typing import Any
 from django.db import connection, models, transaction
 
 from organizations import clock
-from workflows.clocks import NOTHING_TO_COME, Looked, look_at, start_of_day
+from workflows.clocks import NOTHING_TO_COME, Looked, cross, look_at, start_of_day
 from workflows.colours import CALM
 from workflows.door import Door
 from workflows.models.clocks import ClockKind, Deadline
@@ -30,6 +30,7 @@ CLAIM = 200
 # What a killed scanner had claimed is taken up again after so long; a scan needs seconds for what it claims.
 AHEAD = timedelta(minutes=5)
 Plan = Callable[[Door, Looked], "Later"]
+RUN_OUT = "run_out"  # the one level of a step
 BUSY = timedelta(minutes=1)  # somebody works on the case just now
 # Half of what the task may take: one that is ended by its limit leaves what it had claimed waiting.
 LONGEST = 60.0
@@ -124,6 +125,10 @@ def check_step(key: int) -> None:
             set_next(key, deadline.due_at)  # moved meanwhile
             return
         set_next(key, NOTHING_TO_COME)
+        # What has no limit of its own runs out with the case clock, and that tells of it; the rest is told once for
+        # each date, however many scans have claimed it.
+        if deadline.follows_case or not cross(deadline, door.matter.round, RUN_OUT):
+            return
         item = deadline.item
         door.item = item
         door.happening.name = "step_overdue"

@@ -32,7 +32,9 @@ def import_units(request: UserRequest, import_id: int) -> HttpResponse:
     made = own_draft(request, import_id)
     boxes = _boxes(request, made)
     given, which = _given(request, boxes), request.POST.get("do", "")
-    if given and which in {"all", "ticked"}:
+    if given:
+        # Whoever presses Enter in the box means its button: the ticked rows, or all that have no unit.
+        which = which or ("ticked" if request.POST.getlist("row") else "all")
         boxes.leads |= dict.fromkeys(_rows_for(request, made, boxes, which), given.pk)
     for sentence in boxes.troubles:
         messages.error(request, sentence)

@@ -38,6 +38,8 @@ from inspections.queries import (
 )
 from inspections.reading.errors import UnreadableFile
 from organizations.roles import Role
+from rectification.actions.batches import create_batch_for_list, drop_empty_batch
+from rectification.models import Batch
 from rectification.views.acting import Page, UserRequest, act, press
 from workflows.scope import actor_of
 from workflows.steps import ActionRefused
@@ -82,16 +84,23 @@ def import_new(request: UserRequest) -> HttpResponse:
     known = None
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
+        new = None if data["batch"] else _batch_for(request, data)
         try:
             upload = Upload(data["file"].name or "", data["file"].read(), data["reference_date"])
-            made = begin_import(data["batch"], upload, by=request.user)
+            made = begin_import(data["batch"] or new, upload, by=request.user)
         except (UnreadableFile, ActionRefused) as refusal:
             form.add_error("file", str(refusal))
             known = getattr(refusal, "known", None)
+            if new:
+                drop_empty_batch(new)
         else:
             return redirect(made)
     may_make = actor_of(request.user).holds(*BATCH_ROLES)
     return render(request, "inspections/import_new.html", {"form": form, "known": known, "may_make": may_make})
+
+
+def _batch_for(request: UserRequest, data: dict[str, Any]) -> Batch:
+    return create_batch_for_list(by=request.user, file_name=data["file"].name or "", source=data["source"])
 
 
 @login_required
@@ -160,6 +169,12 @@ def _line(row: ImportRow, sheets: list[ImportSheet], choices: dict[str, Any]) ->
     return {"row": row, "source": source, "lead_chosen": chosen, "place_chosen": placed, "pk": str(row.pk)}
 
 
+def _names_of_hidden(sheet: ImportSheet, columns: dict[int, dict[str, Any]]) -> list[str]:
+    """The hidden columns by their headers, else by their places."""
+    places = sheet.picture.get("hidden_columns", [])
+    return [str(columns.get(place, {}).get("header") or _("第%d列") % (place + 1)) for place in places]
+
+
 def _columns(sheet: ImportSheet) -> dict[str, Any]:
     tables = sheet.understood.get("tables", [])
     columns: dict[int, dict[str, Any]] = {}
@@ -168,7 +183,7 @@ def _columns(sheet: ImportSheet) -> dict[str, Any]:
             columns.setdefault(column["index"], column)
     found = list(columns.values())
     guessed = any(column["sureness"] == "guess" for column in found)
-    hidden = len(sheet.picture.get("hidden_columns", []))
+    hidden = _names_of_hidden(sheet, columns)
     return {"sheet": sheet, "columns": found, "guessed": guessed, "hidden": hidden, "understood": sheet.understood}
 
 

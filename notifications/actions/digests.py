@@ -5,7 +5,7 @@ from datetime import date, datetime
 
 from django.db import transaction
 
-from notifications.models import Address, Carried, Delivery, DeliveryKind, Notice
+from notifications.models import Address, Carried, Delivery, DeliveryKind, DeliveryState, Notice
 from notifications.timing import NO_WISHES, Hours, Wishes, hours, wishes_of
 from organizations import clock
 from organizations.clock import SHANGHAI
@@ -49,7 +49,7 @@ def _make(people: list[int], today: date, when: Hours) -> int:
         if notice.created_at < closing[notice.person_id]:
             gathered.setdefault(notice.person_id, []).append(notice)
     made = list(_deliveries(gathered, wishes, now, when))
-    Delivery.objects.bulk_create([delivery for delivery, _notices in made])
+    Delivery.objects.bulk_create([delivery for delivery, _notices in made if delivery._state.adding])
     store_many([Carried(delivery=delivery, notice=each) for delivery, notices in made for each in notices])
     taken = [each.pk for notices in gathered.values() for each in notices]
     for start in range(0, len(taken), 500):
@@ -66,10 +66,18 @@ def _deliveries(
     gathered: dict[int, list[Notice]], wishes: dict[int, Wishes], now: datetime, when: Hours
 ) -> Iterator[tuple[Delivery, list[Notice]]]:
     rows = Address.objects.live().filter(user_id__in=list(gathered), user__is_active=True).order_by("user_id", "id")
+    # One that could not go out yet, after an outage or a row of rest days, takes in what has come since.
+    waiting = Delivery.objects.select_for_update(skip_locked=True).filter(
+        kind=DeliveryKind.DIGEST, state=DeliveryState.WAITING, person_id__in=list(gathered)
+    )
+    unsent = {row.address_id: row for row in waiting}
     for address in rows:
         person = address.user_id or 0
         notices = [each for each in gathered[person] if each.read_at is None]
         if not notices:
+            continue
+        if address.pk in unsent:
+            yield unsent[address.pk], notices
             continue
         out_at = when.sendable(now, wishes.get(person, NO_WISHES))
         delivery = Delivery(

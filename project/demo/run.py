@@ -36,6 +36,7 @@ def main(words_typed: list[str] | None = None) -> int:
         foreign_broker = os.environ.get("REDIS_URL", "")
         _set_environment(args.host)
         listener = _listen(args.port)
+        os.environ["BIHUAN_SITE_URL"] = f"http://{LOOPBACK}:{listener.getsockname()[1]}"
         make_ready(reset=args.reset)
         with in_use():
             return _run_site(listener, foreign_broker)

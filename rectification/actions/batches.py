@@ -10,10 +10,34 @@ from organizations import clock
 from organizations.models import Unit, User
 from organizations.roles import Role
 from rectification.actions.registration import disclose_problem
-from rectification.models import Batch, Problem
+from rectification.models import Batch, Problem, Source
 from workflows.models import NumberSequence
+from workflows.queries import deadline_policy_in_force, review_policy_in_force
 from workflows.scope import actor_of
 from workflows.steps import ActionRefused
+
+BATCH_MAKERS = (Role.OFFICE, Role.TEAM_LEAD)
+GENERAL_REVIEW, GENERAL_DEADLINES = "three_levels", "standard"
+
+
+def create_batch_for_list(*, by: User, file_name: str, source: Source) -> Batch:
+    """新建批次 for a received list: named after its file, with the source's deadlines and the usual review."""
+    name = (file_name.rsplit(".", 1)[0].strip() or _("导入清单"))[:110]
+    taken = Batch.objects.filter(name__startswith=name).count()
+    given = source.deadline_policy
+    return create_batch(
+        by=by,
+        name=f"{name}（{taken + 1}）" if taken else name,
+        source=source,
+        review_policy=review_policy_in_force(GENERAL_REVIEW),
+        deadline_policy=deadline_policy_in_force(given.code if given else GENERAL_DEADLINES),
+    )
+
+
+def drop_empty_batch(batch: Batch) -> None:
+    """Take back a batch that was made for a list which could not be read."""
+    if not Problem.objects.filter(batch=batch).exists():
+        batch.delete()
 
 
 def create_batch(*, by: User, name: str, team: Unit | None = None, **fields: Any) -> Batch:

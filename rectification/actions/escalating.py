@@ -15,7 +15,7 @@ from rectification.actions.wording import own_words
 from rectification.models import Escalation, Problem, Statement
 from rectification.turns import side_turn
 from workflows.calendar import end_of_day
-from workflows.clocks import Looked, crossed_by
+from workflows.clocks import Looked, crossed_by, look_again
 from workflows.lifecycles.escalation import EscalationState
 from workflows.models import Deadline, Event, NumberSequence
 from workflows.queries import calendar, rungs
@@ -47,9 +47,11 @@ def _propose_next(key: int) -> bool:
         if deadline is None:
             return False
         problem = door.subject(Problem)
-        taken = _taken(problem)
+        if problem.escalations.filter(round=problem.round, state=EscalationState.PROPOSED).exists():
+            return False  # one thing to decide at a time; the decision has the clock looked at again
+        passed = _passed(problem)
         days = _days_of(problem, crossed_by(deadline, problem.round))
-        due = (rung for rung, day in days if day <= clock.today() and rung["code"] not in taken)
+        due = (rung for rung, day in days if day <= clock.today() and rung["code"] not in passed)
         rung = next(due, None)
         if rung is None:
             return False
@@ -78,6 +80,14 @@ def _taken(problem: Problem) -> set[str]:
     return {*proposed, *(data["rung"] for data in issued.values_list("data", flat=True))}
 
 
+def _passed(problem: Problem) -> set[str]:
+    """The rungs that are behind: taken or dropped in this round, and those below one that was issued."""
+    ladder = [rung["code"] for rung in rungs(problem.batch.ladder_code)]
+    issued = problem.escalations.filter(round=problem.round).exclude(taken="").values_list("taken", flat=True)
+    highest = max((ladder.index(code) for code in issued if code in ladder), default=-1)
+    return {*_taken(problem), *ladder[: highest + 1]}
+
+
 def _days_of(problem: Problem, crossed: dict[str, date]) -> list[tuple[dict[str, Any], date]]:
     """The rungs whose level has been reached in this round, each with the day it is due on."""
     days = calendar(problem.case.division)
@@ -99,7 +109,7 @@ def _grounds(problem: Problem, deadline: Deadline, rung: dict[str, Any]) -> dict
         "after": rung["after"],
         "working_days": int(rung["working_days"]),
         "former": list(
-            problem.escalations.filter(round=problem.round).exclude(state="dropped").values_list("rung_name", flat=True)
+            problem.escalations.filter(round=problem.round).exclude(taken="").values_list("taken_name", flat=True)
         ),
     }
 
@@ -123,6 +133,8 @@ def issue_escalation(item_id: int, *, by: User, decision: Decision) -> Escalatio
             s.note(proposed=side.rung)
         # The proposal is frozen: what was decided instead stands beside it.
         side.decided_by, side.decided_at = by, clock.now()
+        side.taken, side.taken_name = rung["code"], rung["name"]
+        look_again(problem.pk)
         s.note(number=side.number, rung=rung["code"])
         s.write(Statement(problem=problem, kind="escalation_issue", text=decision.text, by=by, at=clock.now(),
                           detail={"rung": rung["name"]}))  # fmt: skip
@@ -167,6 +179,7 @@ def drop_escalation(item_id: int, *, by: User, reason: str) -> Escalation:
         problem = s.subject(Problem)
         own_words(reason, otherwise=_("不采取督办措施必须写明理由。"))
         s.side.decided_by, s.side.decided_at = by, clock.now()
+        look_again(problem.pk)
         s.write(Statement(problem=problem, kind="escalation_drop", text=reason, by=by, at=clock.now()))
         s.note(number=s.side.number, rung=s.side.rung)
     return s.side
@@ -179,5 +192,5 @@ def answer_escalation(item_id: int, *, by: User, text: str) -> Escalation:
         own_words(text, otherwise=_("请写明未按期整改的原因、已做的工作和完成的时间。"))
         s.write(Statement(problem=problem, kind="escalation_answer", text=text, by=by, at=clock.now()))
         late = bool(s.side.answer_by and end_of_day(s.side.answer_by) < clock.now())
-        s.note(number=s.side.number, rung=s.side.rung, late=late)
+        s.note(number=s.side.number, rung=s.side.taken or s.side.rung, late=late)
     return s.side

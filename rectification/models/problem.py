@@ -244,6 +244,11 @@ class Problem(ProblemLifecycle):
         return self.state in FINAL_STATES
 
     @property
+    def is_running(self) -> bool:
+        """Whether the time until its date is being counted: open, and its clock does not stand still."""
+        return not self.is_final and self.state not in STOPPED
+
+    @property
     def is_with_the_clock(self) -> bool:
         """Whether time alone moves it on, so that nobody owes a step."""
         return self.state in CLOCK_STATES

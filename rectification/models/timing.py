@@ -129,6 +129,8 @@ class Escalation(EscalationLifecycle, FrozenRow):
     grounds = models.JSONField(_("依据"), default=dict)
     at = models.DateTimeField(_("提出时间"))
     # What was decided; the words stand in a Statement that the event names.
+    taken = models.CharField(_("采取的台阶"), max_length=20, blank=True)
+    taken_name = models.CharField(_("采取的措施"), max_length=40, blank=True)
     paper_number = models.CharField(_("文号"), max_length=40, blank=True)
     decided_by = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
     decided_at = models.DateTimeField(null=True)
@@ -149,4 +151,9 @@ class Escalation(EscalationLifecycle, FrozenRow):
         ]
 
     def __str__(self) -> str:
-        return self.rung_name
+        return self.name
+
+    @property
+    def name(self) -> str:
+        """The measure that was taken, or the one proposed as long as nothing has been decided."""
+        return self.taken_name or self.rung_name

@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.core.signing import BadSignature
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -90,7 +91,7 @@ def _sent(request: UserRequest, sheet: BulkSheet, ready: list[Line]) -> HttpResp
         counts = len(done) if not left else {"done": len(done), "left": len(left)}
         messages.success(request, sentence % counts)
     if not left:
-        return redirect("ledger")
+        return redirect(f"{reverse('ledger')}?state=assigned")
     sheet.lines = left
     sheet.said = "" if done else _("一个问题也没有交办成，原因见下面的红字。")
     return _page(request, sheet, sent=True)

@@ -1,9 +1,12 @@
 """Sending one message: claimed in a transaction, sent outside any, its outcome stored in another."""
 
 import logging
+import time
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.core.cache import cache
 from django.db import transaction
 from django.db.models import F
 from django.urls import reverse
@@ -27,7 +30,9 @@ MOST_ATTEMPTS = 8
 FAILURES_ALLOWED = 5
 SLOW = timedelta(seconds=5)
 SLOW_AT_ONCE = 2  # more than these of one channel do not keep workers from the other channels
+SLOW_KEY = "slow-channel-"
 STAND_BACK = timedelta(seconds=30)
+SLOW_ANSWER = 2.0  # seconds; whoever was waited for so long in vain has its channel tried by one worker at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,16 +88,34 @@ def _claim(delivery_id: int) -> Claim | None:
 
 def _is_stuck(channel: str, now: datetime) -> bool:
     """Whether several messages of a channel have been under way for so long that more would only wait as well."""
-    under_way = Delivery.objects.filter(channel=channel, state=DeliveryState.SENDING)
-    return under_way.filter(next_try_at__gt=now, next_try_at__lte=now + LEASE - SLOW).count() >= SLOW_AT_ONCE
+    under_way = Delivery.objects.filter(channel=channel, state=DeliveryState.SENDING, next_try_at__gt=now)
+    if under_way.filter(next_try_at__lte=now + LEASE - SLOW).count() >= SLOW_AT_ONCE:
+        return True
+    # Workers that waited together are free together: none of the messages is old when they take the next ones.
+    return _was_slow(channel) and under_way.exists()
+
+
+def _was_slow(channel: str) -> bool:
+    with suppress(Exception):  # without a cache nobody remembers, and messages go out all the same
+        return bool(cache.get(SLOW_KEY + channel))
+    return False
+
+
+def _remember_slow(channel: str) -> None:
+    with suppress(Exception):
+        cache.set(SLOW_KEY + channel, 1, int(STAND_BACK.total_seconds()))
 
 
 def _send(claim: Claim) -> Outcome:
+    begun = time.monotonic()
     try:
-        return channels.channel(claim.channel).send(claim.message)
+        outcome = channels.channel(claim.channel).send(claim.message)
     except Exception as error:  # whatever a channel does, the message keeps a state somebody can see
         log.exception("channel %s failed on delivery %s", claim.channel, claim.message.delivery)
-        return Outcome(sent=False, retry=True, error=type(error).__name__)
+        outcome = Outcome(sent=False, retry=True, error=type(error).__name__)
+    if not outcome.sent and time.monotonic() - begun > SLOW_ANSWER:
+        _remember_slow(claim.channel)
+    return outcome
 
 
 @transaction.atomic

@@ -6,8 +6,8 @@ import time
 
 from project.demo.dying import die_with
 
-# As in deploy/bihuan-worker.service, with as many processes as the machine has cores.
-WORKER = "worker --concurrency 2 --loglevel ERROR --without-gossip --without-mingle --without-heartbeat"
+# As in deploy/bihuan-worker.service.
+WORKER = "worker --loglevel ERROR --without-gossip --without-mingle --without-heartbeat"
 TURN_SECONDS = 1.0
 
 
@@ -16,7 +16,7 @@ def main() -> int:
     role, parent = sys.argv[1], int(sys.argv[2])
     die_with(parent)
     if role == "worker":
-        return _worker()
+        return _worker((sys.argv[3:] or ["2"])[0])
     import django
 
     django.setup()
@@ -27,11 +27,11 @@ def main() -> int:
     return drive(int(sys.argv[3]))
 
 
-def _worker() -> int:
+def _worker(processes: str) -> int:
     os.environ["CELERY_SKIP_CHECKS"] = "true"
     from celery.bin.celery import main as celery
 
-    sys.argv = ["celery", "--quiet", "--app", "project", *WORKER.split()]
+    sys.argv = ["celery", "--quiet", "--app", "project", *WORKER.split(), "--concurrency", processes]
     return int(celery() or 0)
 
 

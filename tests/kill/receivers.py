@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 from email import message_from_bytes
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from random import Random
-from threading import Lock, Thread
+from threading import Event, Lock, Thread
 from time import monotonic
 from typing import Any
 
 from aiosmtpd.controller import Controller
 
-LOSE = 0.05  # of the first answers
+LOSE = 0.1  # of the first answers
+LONGEST_SILENCE = 30.0
 
 
 @dataclass
@@ -32,6 +33,8 @@ class Ledger:
     chance: Random
     receipts: dict[str, list[Receipt]] = field(default_factory=lambda: defaultdict(list))
     lock: Lock = field(default_factory=Lock)
+    silent: bool = False
+    over: Event = field(default_factory=Event)
 
     def take(self, delivery: str) -> bool:
         """Write it down; answers whether the sender gets an answer. The second time it always does."""
@@ -60,7 +63,10 @@ def hook(ledger: Ledger) -> type[BaseHTTPRequestHandler]:
     class Hook(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             self.rfile.read(int(self.headers["Content-Length"]))
-            if ledger.take(self.headers["X-Bihuan-Delivery"]):
+            if ledger.silent:
+                ledger.over.wait(LONGEST_SILENCE)
+                self.close_connection = True
+            elif ledger.take(self.headers["X-Bihuan-Delivery"]):
                 self.send_response(200)
                 self.end_headers()
             else:
@@ -90,7 +96,7 @@ class Quiet(ThreadingHTTPServer):
 
 
 @contextmanager
-def receivers(seed: int) -> Iterator[Receivers]:
+def receivers(seed: str) -> Iterator[Receivers]:
     letters, calls = Ledger(Random(f"letters {seed}")), Ledger(Random(f"calls {seed}"))
     with socket.create_server(("127.0.0.1", 0)) as probe:
         mail_port = probe.getsockname()[1]
@@ -102,6 +108,7 @@ def receivers(seed: int) -> Iterator[Receivers]:
     try:
         yield Receivers(letters, calls, mail_port, server.server_address[1])
     finally:
+        calls.over.set()
         server.shutdown()
         thread.join()
         server.server_close()

@@ -78,7 +78,7 @@ class Process:
 class Installation:
     """Web, worker, the schedule, the broker and people at work, and chance that kills them."""
 
-    def __init__(self, folder: Path, post: Receivers, seed: int) -> None:
+    def __init__(self, folder: Path, post: Receivers, seed: int, workers: int = 2) -> None:
         self.folder, self.chance, self.stack = folder, Random(f"kills {seed}"), ExitStack()
         self.port = free_port()
         (folder / "run").mkdir(parents=True, exist_ok=True)
@@ -99,7 +99,7 @@ class Installation:
         self.redis = self.make("broker", ["project.demo.serve", "broker", own])
         self.web = self.make("web", ["uvicorn", "project.asgi:application", "--port", str(self.port),
                                      "--lifespan", "off", "--no-access-log", "--log-level", "error"])  # fmt: skip
-        self.worker = self.make("worker", ["tests.kill.child", "worker", own])
+        self.worker = self.make("worker", ["tests.kill.child", "worker", own, str(workers)])
         self.ticker = self.make("ticker", ["tests.kill.child", "ticker", own])
         self.beat = self.make("beat", ["project.demo.serve", "beat", own])
         self.people: Process | None = None

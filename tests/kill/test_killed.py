@@ -5,12 +5,10 @@ import json
 import os
 import sys
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from datetime import time as hour
 from itertools import chain, repeat
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.db import connection
@@ -23,7 +21,7 @@ from organizations.models import Unit, User
 from project.demo import broker
 from tests.conftest import World, add_person, make_world
 from tests.kill.driver import BUREAUS
-from tests.kill.receivers import Receivers, receivers
+from tests.kill.receivers import Receivers
 from tests.kill.reckoning import reckon, under_way, waits
 from tests.kill.site import Installation, until
 from workflows.models import Event, Outbox
@@ -59,13 +57,6 @@ def a_tuesday() -> datetime:
 def tellers() -> list[str]:
     """Names of the events that tell people."""
     return [name for name, each in event_types().items() if each.tells]
-
-
-@pytest.fixture
-def folder(tmp_path: Path, settings: Any) -> Path:
-    """The data of the installation; the test lives by its clock."""
-    settings.CLOCK_FILE = str(tmp_path / "clock")
-    return tmp_path
 
 
 def people_of(post: Receivers) -> World:
@@ -151,12 +142,6 @@ def web_answers(site: Installation) -> bool:
         return False
     finally:
         visit.close()
-
-
-@pytest.fixture
-def post(request: pytest.FixtureRequest) -> Iterator[Receivers]:
-    with receivers(len(request.node.name)) as both:
-        yield both
 
 
 @pytest.fixture

@@ -222,6 +222,30 @@ def test_a_channel_that_never_answers_does_not_keep_workers_from_the_others(
         assert send_all() == 3
 
 
+def test_a_channel_that_was_waited_for_in_vain_is_tried_by_one_worker_at_a_time(
+    story: Story, world: World, post: PostOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sending, "SLOW_KEY", f"slow-{uuid.uuid4()}-")
+    with_email(world.clerk, world.head, world.partner)
+    with at(MONDAY):
+        story.assigned(partners=("partner",))
+        tell_all()
+    first, second, third = messages(channel="email")
+    post.email.answers = [Outcome(sent=False, retry=True, error="对方没有及时回答。")] * 2
+
+    with at(MONDAY, minutes=1):
+        sending.send_delivery(first.pk)
+        assert sending._claim(second.pk) is not None  # a quick refusal keeps nobody back
+        Delivery.objects.filter(pk=second.pk).update(state="waiting", next_try_at=clock.now())
+        monkeypatch.setattr(sending, "SLOW_ANSWER", -1.0)
+        sending.send_delivery(second.pk)
+        Delivery.objects.filter(pk=first.pk).update(next_try_at=clock.now())
+        assert sending._claim(first.pk) is not None  # somebody has to find out whether it answers again
+        assert sending._claim(third.pk) is None
+
+    assert (again(third).state, again(third).attempts) == ("waiting", 0)
+
+
 def test_time_limits_end_before_the_lease() -> None:
     task: Any = tasks.send_delivery
 

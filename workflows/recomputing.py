@@ -162,12 +162,13 @@ def move_all(moved: list[Made], cases: dict[int, Case], work: Recomputation) -> 
     change_many(list({event.case for event in events}), ["event_count", "head_hash"])
     Event.objects.bulk_create(events)
     if event_type("deadline_moved").tells:
-        told = {_owner(event): event for event in reversed(events)}  # several clocks of one case: its owner hears once
+        # Several clocks of one case may have one owner, who hears of it once.
+        told = {_who_hears(event): event for event in reversed(events)}
         Outbox.objects.bulk_create(Outbox(event=event, next_try_at=event.at) for event in told.values())
     return len(events)
 
 
-def _owner(event: Event) -> tuple[Any, ...]:
+def _who_hears(event: Event) -> tuple[Any, ...]:
     turn = event.data.get("turn") or {}
     return event.case_id, turn.get("unit"), turn.get("role"), turn.get("person")
 

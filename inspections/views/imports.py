@@ -1,7 +1,7 @@
 """导入问题清单：upload, look, correct, put into the ledger, take back."""
 
 import re
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -87,7 +87,7 @@ def import_new(request: UserRequest) -> HttpResponse:
         new = None if data["batch"] else _batch_for(request, data)
         try:
             upload = Upload(data["file"].name or "", data["file"].read(), data["reference_date"])
-            made = begin_import(data["batch"] or new, upload, by=request.user)
+            made = begin_import(cast(Batch, data["batch"] or new), upload, by=request.user)
         except (UnreadableFile, ActionRefused) as refusal:
             form.add_error("file", str(refusal))
             known = getattr(refusal, "known", None)

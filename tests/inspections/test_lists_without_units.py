@@ -11,10 +11,10 @@ from django.urls import reverse
 from inspections.actions.drafts import Choice, choose_name, set_leads
 from inspections.forms import UploadForm
 from inspections.models import ImportRow, ListImport
-from inspections.queries import doubtful_names, picture_rows
+from inspections.queries import FILTERS, doubtful_names, picture_rows
 from organizations import clock
 from organizations.models import Unit
-from rectification.models import Category, Problem
+from rectification.models import Batch, Category, Problem, Source
 from tests.conftest import Story, World, fresh, make_batch
 from tests.inspections.lists import usual, workbook
 
@@ -310,12 +310,13 @@ def test_hidden_columns_are_said_where_the_columns_are(world: World, office: Cli
     sheet.picture["hidden_columns"] = [6]
     sheet.save()
     text = office.get(draft().get_absolute_url()).content.decode()
-    assert "有1列是隐藏的，没有读取" in text
+    assert "里隐藏的列没有读取：" in text
+    assert "不需要的不用管" in text
 
 
 def test_the_batch_is_chosen_by_the_clerk_or_made_first(world: World, office: Client) -> None:
     form = UploadForm(user=fresh(world.registrar))
-    assert next(iter(form.fields["batch"].choices))[1] == "请选择批次"  # type: ignore[attr-defined]
+    assert next(iter(form.fields["batch"].choices))[1] == "新建一个批次，用文件名作名称"  # type: ignore[attr-defined]
     text = office.get(reverse("import-new")).content.decode()
     assert f'href="{reverse("batch-new")}?for=import"' in text
     assert "表里有日期的以表里为准，可以不填" in text
@@ -325,3 +326,30 @@ def test_the_batch_is_chosen_by_the_clerk_or_made_first(world: World, office: Cl
     }
     answer = office.post(f"{reverse('batch-new')}?for=import", {"name": "新批次", **sent})
     assert answer["Location"].startswith(f"{reverse('import-new')}?batch=")
+
+
+def test_a_list_without_a_batch_of_its_own_makes_one_named_after_the_file(world: World, office: Client) -> None:
+    content = workbook(usual("立行立改"))
+
+    asked = office.post(reverse("import-new"), {"file": SimpleUploadedFile("二季度检查清单.xlsx", content)})
+    assert "请选择监督来源" in asked.content.decode()
+    source = Source.objects.get(code="audit")
+    sent = {"file": SimpleUploadedFile("二季度检查清单.xlsx", content), "source": source.pk}
+    broken = {"file": SimpleUploadedFile("坏的.xlsx", b"not a workbook"), "source": source.pk}
+
+    answer = office.post(reverse("import-new"), sent)
+    office.post(reverse("import-new"), broken)
+
+    assert answer.status_code == 302
+    made = draft().batch
+    assert (made.name, made.source, made.review_policy.code) == ("二季度检查清单", source, "three_levels")
+    assert not Batch.objects.filter(name="坏的").exists()
+    assert office.get(answer["Location"]).status_code == 200
+
+
+def test_enter_in_the_box_for_all_means_its_button(world: World, office: Client) -> None:
+    upload(office, world.batch)
+
+    office.post(reverse("import-units", args=[draft().pk]), {"lead": world.units["bureau"].name})
+
+    assert not draft().rows.filter(FILTERS["nolead"]).exists()

@@ -66,11 +66,23 @@ def test_a_digest_gathers_what_came_since_the_last_one(problem: Problem, post: P
 def test_there_is_one_digest_a_day_and_later_news_waits_for_the_next(problem: Problem) -> None:
     news(problem, "2026-11-23 15:00")
     assert at_hour("2026-11-24 08:30") == 1
+    Delivery.objects.update(state="sent")
     news(problem, "2026-11-24 08:31")
 
     assert [at_hour(f"2026-11-24 {hour}") for hour in ("08:32", "12:00", "17:29", "23:00")] == [0, 0, 0, 0]
     assert at_hour("2026-11-25 08:30") == 1
     assert [row.day for row in messages(kind="digest")] == [date(2026, 11, 24), date(2026, 11, 25)]
+
+
+def test_a_digest_that_could_not_go_out_takes_in_what_has_come_since(problem: Problem) -> None:
+    news(problem, "2026-11-23 15:00")
+    at_hour("2026-11-24 08:30")
+    news(problem, "2026-11-24 15:00")
+
+    at_hour("2026-11-25 08:30")
+
+    (waiting,) = messages(kind="digest")
+    assert waiting.notices.count() == 2
 
 
 def test_news_of_a_day_without_a_digest_is_not_sent_at_once(problem: Problem) -> None:

@@ -49,11 +49,11 @@ def test_outside_the_demo_there_is_no_bar(client: Client) -> None:
     assert b"demo-bar" not in Client().get("/login/").content
 
 
-def test_every_page_of_the_demo_shows_its_time_and_three_ways_forward(demo: None, client: Client) -> None:
+def test_every_page_of_the_demo_shows_its_time_and_the_ways_forward(demo: None, client: Client) -> None:
     for page in (client.get("/ledger/?q=ab&page=1"), Client().get("/login/")):
         text = page.content.decode()
         assert re.search(r"<time>\d{4}年\d+月\d+日 星期. \d\d:\d\d</time>", text)
-        assert re.findall(r'name="by" value="(\w+)"', text) == ["day", "week", "month"]
+        assert re.findall(r'name="by" value="(\w+)"', text) == ["morning", "day", "week", "month"]
     assert 'name="back" value="/ledger/?q=ab&amp;page=1"' in client.get("/ledger/?q=ab&page=1").content.decode()
 
 

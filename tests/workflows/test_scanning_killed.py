@@ -149,7 +149,7 @@ def test_a_clock_that_goes_back_makes_nothing_happen_twice_and_nothing_is_lost(
     assert once == names(problem) == undisturbed
     later = LATE + timedelta(days=60)
     scan(later)
-    assert names(problem)["escalation_proposed"] == 4
+    assert names(problem)["escalation_proposed"] == 1
     with clock.at(TUESDAY):
         tell_all()
     with clock.at(later):

@@ -9,11 +9,13 @@ from datetime import date
 from typing import Any
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from organizations import clock
 from organizations.models import Post
 from organizations.roles import SEAT_OF_ROLE
 from workflows.models.events import Event
+from workflows.queries import warning_levels
 from workflows.registry import event_type, subject_type
 
 ROLES_OF_SEAT: dict[str, list[str]] = {}
@@ -77,6 +79,18 @@ def _holders(seats: Iterable[tuple[int, str]], persons: set[int]) -> list[Told]:
     return list(found.values())
 
 
+def _sentence(event: Event, subject: Any) -> str:
+    """What happened: a warning by the name of its level, a date that moved with the old and the new one."""
+    plain = str(event_type(event.name).sentence)
+    if event.data.get("level"):
+        levels = warning_levels(subject_type(event.case.kind).warnings_of(subject))
+        return next((level.name for level in levels if level.code == event.data["level"]), plain)
+    if event.name == "deadline_moved":
+        days = [clock.spelled(date.fromisoformat(event.data[key])) for key in ("from", "due")]
+        return _("%(what)s：%(former)s改为%(due)s") % {"what": plain, "former": days[0], "due": days[1]}
+    return plain
+
+
 def summary_of(event: Event) -> Summary:
     """The words of a message about an event."""
     kind = event_type(event.name)
@@ -84,7 +98,7 @@ def summary_of(event: Event) -> Summary:
     due = (event.data.get("turn") or {}).get("due") or event.data.get("due")
     return Summary(
         number=event.case.number,
-        sentence=str(kind.sentence),
+        sentence=_sentence(event, subject),
         todo=str(kind.todo),
         due_on=date.fromisoformat(due) if due else subject.due_on,
         url=subject.get_absolute_url(),

@@ -109,7 +109,9 @@ def item_extension(request: UserRequest, item_id: int) -> HttpResponse:
             return
         decide = extending.grant_extension if decides else extending.endorse_extension
         decide(item.pk, by=request.user, opinion=data["opinion"], until=data["until"])
-        page.done = _("已同意延期。") if decides else _("已同意，报县领导审批。")
+        partly = data["until"] != extension.asked_until
+        granted = _("已部分同意延期，到%s。") % clock.spelled(data["until"]) if partly else _("已同意延期。")
+        page.done = granted if decides else _("已同意，报县领导审批。")
 
     title = _("审批延期申请") if decides else _("审核延期申请")
     page = _page(item, problem, title, "rectification/extension_form.html", draft=draft)

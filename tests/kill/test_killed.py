@@ -77,7 +77,7 @@ def people_of(post: Receivers) -> World:
 def forward(by: timedelta) -> None:
     """Move the clock when nobody is in the middle of sending: a lease is to run out on the dead only."""
     before, since = under_way(), time.monotonic()
-    while time.monotonic() - since < 1.0:
+    while time.monotonic() - since < 0.6:
         time.sleep(0.1)
         if (now := under_way()) != before:
             before, since = now, time.monotonic()
@@ -86,7 +86,7 @@ def forward(by: timedelta) -> None:
 
 def calm_down(site: Installation) -> None:
     """Nobody is killed any more; the clock goes on until nothing waits."""
-    steps = chain([timedelta(minutes=2)] * 3, [timedelta(minutes=61)], repeat(timedelta(minutes=2)))
+    steps = chain([timedelta(minutes=2), timedelta(minutes=61)], repeat(timedelta(minutes=2)))
     end = time.monotonic() + PATIENCE
     since, before = time.monotonic(), waits()
     while before:
@@ -95,7 +95,7 @@ def calm_down(site: Installation) -> None:
         site.mind()
         if (now := waits()) != before:
             since, before = time.monotonic(), now
-        elif time.monotonic() - since > 3 and web_answers(site):  # a worker may look for its broker for a while
+        elif time.monotonic() - since > 1.5 and web_answers(site):  # a worker may look for its broker for a while
             forward(next(steps))
             since = time.monotonic()
 

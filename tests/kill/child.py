@@ -1,4 +1,4 @@
-"""What is killed: `python -m tests.kill.child worker|ticker|driver PARENT [NUMBER]`. It ends with its parent."""
+"""What is killed: `python -m tests.kill.child web|worker|ticker|driver PARENT [NUMBER]`. It ends with its parent."""
 
 import os
 import sys
@@ -15,6 +15,8 @@ def main() -> int:
     """Become what the first word says."""
     role, parent = sys.argv[1], int(sys.argv[2])
     die_with(parent)
+    if role == "web":
+        return _serve(int(sys.argv[3]))
     if role == "worker":
         return _worker((sys.argv[3:] or ["2"])[0])
     import django
@@ -25,6 +27,13 @@ def main() -> int:
     from tests.kill.driver import drive
 
     return drive(int(sys.argv[3]))
+
+
+def _serve(port: int) -> int:
+    import uvicorn
+
+    uvicorn.run("project.asgi:application", port=port, lifespan="off", access_log=False, log_level="error")
+    return 0
 
 
 def _worker(processes: str) -> int:

@@ -97,8 +97,7 @@ class Installation:
         }
         own = str(os.getpid())
         self.redis = self.make("broker", ["project.demo.serve", "broker", own])
-        self.web = self.make("web", ["uvicorn", "project.asgi:application", "--port", str(self.port),
-                                     "--lifespan", "off", "--no-access-log", "--log-level", "error"])  # fmt: skip
+        self.web = self.make("web", ["tests.kill.child", "web", own, str(self.port)])
         self.worker = self.make("worker", ["tests.kill.child", "worker", own, str(workers)])
         self.ticker = self.make("ticker", ["tests.kill.child", "ticker", own])
         self.beat = self.make("beat", ["project.demo.serve", "beat", own])

@@ -150,7 +150,8 @@ def test_a_saved_review_policy_is_a_new_version(client: Client, world: World) ->
     client.force_login(world.sysadmin)
     old = ReviewPolicy.objects.get(code="three_levels", in_force=True)
     page = reverse("admin:workflows_reviewpolicy_change", args=[old.pk])
-    fields = {"name": old.name, "village": "on", "sector": "on", "verifies": "on", "objection_limit": 3}
+    fields = {"name": old.name, "village": "on", "sector": "on", "verifies": "on", "notice_days": 0}
+    fields["objection_limit"] = 3
 
     client.post(page, fields)
 

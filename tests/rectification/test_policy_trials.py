@@ -10,11 +10,12 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from organizations import clock
+from rectification.actions.escalating import drop_escalation
 from rectification.actions.policies import put_in_force
 from rectification.colours import facts_of, level_of
 from rectification.models import Problem
 from rectification.trying import rungs_left_hanging, try_dates, try_levels, try_rungs
-from tests.conftest import Story, World, fresh, make_batch, reach, reread
+from tests.conftest import Story, World, fresh, make_batch, reach, reread, side_item
 from workflows.colours import read_levels
 from workflows.models import Case, DeadlinePolicy, EscalationPolicy, WarningPolicy
 from workflows.queries import forget_kept, policies_in_force, warning_levels
@@ -182,6 +183,8 @@ def test_rungs_that_would_be_proposed_today_are_named_and_those_taken_are_not(st
 def test_a_trial_of_rungs_agrees_with_what_is_then_proposed(story: Story) -> None:
     problem = late(story)
     scan_deadlines()
+    proposal = side_item(problem.pk, "escalation")
+    drop_escalation(proposal.pk, by=fresh(story.world.registrar), reason="已当面提醒，暂不采取。")
     policy = EscalationPolicy.objects.get(code="standard", in_force=True)
     ladder = [*policy.rungs, rung("call"), rung("later", 30)]
     foreseen = {row.rung for row in try_rungs("standard", ladder).rows}

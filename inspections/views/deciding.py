@@ -92,12 +92,14 @@ def import_commit(request: UserRequest, import_id: int) -> HttpResponse:
     if boxes and request.POST.get("lead", "").strip():
         sentence = _("“%s”还没有填到行里：请填好后先点“都交给它”或“只给勾选的行”，再导入。现在还没有导入。")
         boxes.troubles.append(sentence % request.POST["lead"].strip()[:60])
+    if boxes and boxes.leads:
+        set_leads(made, boxes.leads, by=request.user)  # what was typed well stays, whatever is wrong beside it
     if boxes and boxes.troubles:
         for sentence in boxes.troubles:
             messages.error(request, sentence)
+        if boxes.leads:
+            messages.info(request, _("其余%d行填好的单位已保存，改好上面的再导入。") % len(boxes.leads))
         return redirect(back_to(request, made))
-    if boxes and boxes.leads:
-        set_leads(made, boxes.leads, by=request.user)
     elsewhere = imported_elsewhere(made, request.user) if made.is_draft else None
     if elsewhere and request.POST.get("again") != "yes":
         return redirect(f"{back_to(request, made)}&again=1")

@@ -353,3 +353,16 @@ def test_enter_in_the_box_for_all_means_its_button(world: World, office: Client)
     office.post(reverse("import-units", args=[draft().pk]), {"lead": world.units["bureau"].name})
 
     assert not draft().rows.filter(FILTERS["nolead"]).exists()
+
+
+def test_one_unit_that_does_not_exist_costs_the_other_rows_nothing(world: World, office: Client) -> None:
+    upload(office, world.batch)
+    first, second = draft().rows.filter(FILTERS["nolead"]).order_by("position")[:2]
+    boxes = {f"unit-{first.pk}": "不存在的单位", f"unit-{second.pk}": world.units["bureau"].name}
+
+    page = office.post(reverse("import-commit", args=[draft().pk]), boxes, follow=True).content.decode()
+
+    assert "已保存" in page
+    assert ImportRow.objects.get(pk=second.pk).lead == world.units["bureau"]
+    assert ImportRow.objects.get(pk=first.pk).lead is None
+    assert draft().is_draft

@@ -39,7 +39,7 @@ pytestmark = [
 SOAK = int(os.environ.get("BIHUAN_SOAK", "0"))
 CASES = SOAK or 200
 ROUNDS = int(os.environ.get("BIHUAN_SOAK_ROUNDS", "100")) if SOAK else 3
-JUMPS = (timedelta(days=7), timedelta(days=14))
+JUMPS = (timedelta(days=7), timedelta(days=14)) if SOAK else (timedelta(days=21),)
 STRIKES_AFTER_A_JUMP = 2
 LONGEST_WAIT = 0.3  # seconds a step may lose to a broker that is gone
 PATIENCE = 300 + CASES / 2  # for a machine that has much else to do

@@ -178,5 +178,5 @@ def test_many_people_cost_few_statements(problem: Problem, world: World, django_
     for person in (world.head, world.partner, world.registrar, world.leader, world.reviewer):
         news(problem, "2026-11-23 15:00", person=person.pk)
 
-    with at("2026-11-24 08:30"), django_assert_max_num_queries(12):
+    with at("2026-11-24 08:30"), django_assert_max_num_queries(13):
         assert make_digests() == 6

@@ -100,11 +100,6 @@ def split_cards(pairs: Sequence[Pair]) -> list[list[Pair]]:
     return cards
 
 
-def has_problem(pairs: Sequence[Pair]) -> bool:
-    """Whether a label among the pairs speaks of the problem."""
-    return problem_pair(pairs) is not None
-
-
 def problem_pair(pairs: Sequence[Pair]) -> Pair | None:
     """The pair that says what is wrong: of several labels the plainest."""
     weights = [(dict(meanings_of(pair.label)).get(Meaning.PROBLEM, 0), -place) for place, pair in enumerate(pairs)]

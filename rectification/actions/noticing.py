@@ -2,15 +2,15 @@
 
 from datetime import date, timedelta
 
-from django.core.exceptions import PermissionDenied
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from organizations import clock
-from organizations.models import Post, Unit, User
-from organizations.roles import Role, Seat
+from organizations.models import Unit, User
+from organizations.roles import Seat
 from rectification.actions.clocks import not_before_today, set_case_clock
 from rectification.actions.closing import close_with
+from rectification.actions.posts import office_post
 from rectification.actions.wording import own_words
 from rectification.masking import mask, private_kinds
 from rectification.models import NoticeObjection, Problem, PublicNotice, Statement
@@ -18,10 +18,9 @@ from rectification.turns import office_turn, side_turn
 from workflows.calendar import Limit, LimitUnit, compute_due
 from workflows.clocks import NewClock, live_clock, start_clock, stop_clock
 from workflows.lifecycles.problem import ProblemState
-from workflows.models import Case, ClockKind
+from workflows.models import ClockKind
 from workflows.queries import calendar, review_policy_in_force
 from workflows.scanning import looking_at, set_next
-from workflows.scope import actor_of
 from workflows.steps import ActionRefused, Door, close_side_items, office_step, open_routing, record, side_step
 from workflows.turning import in_short
 
@@ -54,14 +53,6 @@ def put_up(s: Door, problem: Problem, result: str) -> None:
     s.note(notice_until=made.due_on.isoformat())
 
 
-def _office(case_id: int, by: User) -> Post:
-    case = Case.objects.select_related("division").get(pk=case_id)
-    post = actor_of(by).post_over(case.division.path, Role.OFFICE)
-    if post is None:
-        raise PermissionDenied
-    return post
-
-
 def _must_be_up(problem: Problem) -> PublicNotice:
     notice = problem.notices.filter(round=problem.round).last()
     if problem.state != ProblemState.PUBLIC_NOTICE or notice is None:
@@ -71,7 +62,7 @@ def _must_be_up(problem: Problem) -> PublicNotice:
 
 def revise_notice(case_id: int, *, by: User, matter: str, result: str, contact: str) -> PublicNotice:
     """修改公示内容：a new version; a text with private facts is refused with their names."""
-    with record(case_id, "notice_revised", by=by, post=_office(case_id, by)) as s:
+    with record(case_id, "notice_revised", by=by, post=office_post(case_id, by)) as s:
         problem = s.subject(Problem)
         notice = _must_be_up(problem)
         found = private_kinds("\n".join((matter, result)))
@@ -95,7 +86,7 @@ def revise_notice(case_id: int, *, by: User, matter: str, result: str, contact: 
 
 def record_objection(case_id: int, *, by: User, text: str, source: str, received_on: date) -> NoticeObjection:
     """记录公示异议：the clock stops until the office has looked into it."""
-    with record(case_id, "notice_objection", by=by, post=_office(case_id, by)) as s:
+    with record(case_id, "notice_objection", by=by, post=office_post(case_id, by)) as s:
         problem = s.subject(Problem)
         notice = _must_be_up(problem)
         if not text.strip():

@@ -5,13 +5,13 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext as _
 
 from organizations import clock
 from organizations.models import Division, Post, Unit, User
 from organizations.roles import Role
+from rectification.actions.posts import office_post
 from rectification.actions.repeats import SentTwice
 from rectification.models import Batch, Category, Problem, Statement
 from rectification.search import search_text_of
@@ -181,7 +181,7 @@ CORRECTABLE = ("title", "description", "place_text", "source_serial", "category"
 
 def correct_problem(case_id: int, *, by: User, changes: dict[str, Any], reason: str) -> Problem:
     """更正：change what was registered; the old values stay readable."""
-    post = _office_post(case_id, by)
+    post = office_post(case_id, by)
     with record(case_id, "corrected", by=by, post=post) as s:
         problem = s.subject(Problem)
         detail = {}
@@ -205,7 +205,7 @@ def correct_problem(case_id: int, *, by: User, changes: dict[str, Any], reason: 
 
 def mark_major(case_id: int, *, by: User, major: bool) -> Problem:
     """标记重大：red or major problems are never decided in bulk."""
-    post = _office_post(case_id, by)
+    post = office_post(case_id, by)
     with record(case_id, "marked_major" if major else "unmarked_major", by=by, post=post) as s:
         problem = s.subject(Problem)
         if problem.major == major:
@@ -226,14 +226,6 @@ def disclose_problem(case_id: int, *, by: User, post: Post | None) -> Problem:
             unit_id=turn.unit_id, role=turn.role, owner=None, status="NEW", assigned=None
         )
     return problem
-
-
-def _office_post(case_id: int, by: User) -> Post:
-    case = Case.objects.select_related("division").get(pk=case_id)
-    post = actor_of(by).post_over(case.division.path, Role.OFFICE)
-    if post is None:
-        raise PermissionDenied
-    return post
 
 
 def _shown(value: Any) -> str:

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 
 from organizations import clock
@@ -12,6 +11,7 @@ from organizations.models import Post, User
 from organizations.roles import Role, Seat
 from rectification.actions.closing import close_with, current_report
 from rectification.actions.noticing import put_up
+from rectification.actions.posts import office_post
 from rectification.actions.wording import is_bare_consent, own_words
 from rectification.models import Evidence, Problem, ReviewStep, Statement, Verification
 from rectification.models.problem import Authenticity
@@ -189,7 +189,7 @@ def record_paper_decision(item_id: int, *, by: User, decision: PaperDecision) ->
 
 def designate_reviewer(case_id: int, *, by: User, post: Post, reason: str) -> Problem:
     """指定审定人：where the last level has nobody who may decide, the office names a person."""
-    with record(case_id, "designated", by=by, post=_office_post(case_id, by)) as s:
+    with record(case_id, "designated", by=by, post=office_post(case_id, by)) as s:
         problem = s.subject(Problem)
         item = main_item(s.case.pk)
         if problem.state != ProblemState.COUNTY_REVIEW or item is None or item.role != Seat.OFFICE:
@@ -204,7 +204,7 @@ def designate_reviewer(case_id: int, *, by: User, post: Post, reason: str) -> Pr
 
 def designate_verifier(case_id: int, *, by: User, post: Post, reason: str) -> Problem:
     """指定核查人：where the office that would verify has to rectify itself, it names a person of another unit."""
-    with record(case_id, "verifier_designated", by=by, post=_office_post(case_id, by)) as s:
+    with record(case_id, "verifier_designated", by=by, post=office_post(case_id, by)) as s:
         problem = s.subject(Problem)
         item = main_item(s.case.pk)
         waits = problem.state == ProblemState.VERIFYING and item is not None and item.role == Seat.OFFICE
@@ -214,14 +214,6 @@ def designate_verifier(case_id: int, *, by: User, post: Post, reason: str) -> Pr
             raise ActionRefused(_("%s所在单位承担整改任务，按回避规定不能核查，请另选他人。") % post.user)
         _give_to(s, item, post, Seat.TEAM, reason)
     return problem
-
-
-def _office_post(case_id: int, by: User) -> Post:
-    problem = Problem.objects.select_related("case__division").get(pk=case_id)
-    office = actor_of(by).post_over(problem.area_path, Role.OFFICE)
-    if office is None:
-        raise PermissionDenied
-    return office
 
 
 def _give_to(s: Door, item: WorkItem, post: Post, seat: str, reason: str) -> None:

@@ -51,9 +51,9 @@ def case_group(case_id: int) -> str:
     return f"case.{case_id}"
 
 
-def case_changed(case_id: int) -> None:
-    """Something happened to a case."""
-    _say([(case_group(case_id), "case")])
+def cases_changed(case_ids: Iterable[int]) -> None:
+    """Something happened to these cases."""
+    _say([(case_group(pk), "case") for pk in case_ids])
 
 
 def people_changed(user_ids: Iterable[int]) -> None:

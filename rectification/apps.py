@@ -32,10 +32,11 @@ class RectificationConfig(AppConfig):
             )
         )
         # The flows read their arrows from the matters above, so what imports them comes after.
-        from rectification.actions.escalating import check_case_and_ladder
+        from rectification.actions.escalating import check_cases_and_ladders
         from rectification.actions.noticing import check_notice
         from rectification.actions.standing import check_cycle
+        from workflows.scanning import by_itself
 
-        register_clock("case", check_case_and_ladder)
-        register_clock("notice", check_notice)
-        register_clock("cycle", check_cycle)
+        register_clock("case", check_cases_and_ladders)
+        register_clock("notice", by_itself(check_notice))
+        register_clock("cycle", by_itself(check_cycle))

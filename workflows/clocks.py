@@ -1,5 +1,6 @@
 """Starting, moving, stopping and looking at clocks. Only doors and the scan call it, under the case lock."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Any
@@ -123,41 +124,44 @@ class Looked:
     passed: list[str]
     next_on: date | None
     crossed: dict[str, date]  # every level reached in this round, and when
+    new: list[Crossing]  # to be stored by whoever looked
 
 
-def look_at(door: Door, deadline: Deadline) -> Looked:
-    """Write down the levels a case clock has newly reached; the gravest is the one to tell of."""
+def look_at(door: Door, deadline: Deadline, known: dict[str, date]) -> Looked:
+    """The levels a case clock has reached beside those known; the gravest is the one to tell of."""
     subject = door.matter
     levels = warning_levels(subject_type(door.case.kind).warnings_of(subject))
     days = calendar(door.case.division)
     facts = facts_of(subject, deadline)
     today = clock.today()
     reached = level_on(today, levels, facts, days)
-    known = crossed_by(deadline, subject.round)
     new = [level for level in levels if reached and level.order <= reached.order and level.code not in known]
-    facts_of_crossing = {"deadline": deadline, "version": deadline.version, "round": subject.round}
-    Crossing.objects.bulk_create(
-        Crossing(**facts_of_crossing, level=level.code, crossed_on=today, at=clock.now()) for level in new
-    )
     told = reached if reached in new else None
     passed = [level.code for level in new if level is not told]
     crossed = {**known, **{level.code: today for level in new}}
-    return Looked(told, passed, next_change(today, levels, facts, days), crossed)
+    rows = [crossing(door, deadline, level.code) for level in new]
+    return Looked(told, passed, next_change(today, levels, facts, days), crossed, rows)
 
 
-def cross(deadline: Deadline, round_number: int, level: str) -> bool:
-    """Write down, under the lock, that a clock has reached a level; false where it had reached it before."""
-    _row, made = Crossing.objects.get_or_create(
-        deadline=deadline,
-        version=deadline.version,
-        round=round_number,
-        level=level,
-        defaults={"crossed_on": clock.today(), "at": clock.now()},
-    )
-    return made
+def crossing(door: Door, deadline: Deadline, level: str) -> Crossing:
+    """That a clock reaches a level today, in this round and under this version of its date; not yet stored."""
+    return Crossing(
+        deadline=deadline, version=deadline.version, round=door.matter.round, level=level,
+        crossed_on=clock.today(), at=clock.now(),
+    )  # fmt: skip
 
 
-def crossed_by(deadline: Deadline, round_number: int) -> dict[str, date]:
-    """The levels a date has reached in a round, each with the day."""
-    rows = Crossing.objects.filter(deadline=deadline, version=deadline.version, round=round_number)
-    return dict(rows.values_list("level", "crossed_on"))
+def crossed_by_many(looked: Sequence[tuple[Door, Deadline]]) -> dict[int, dict[str, date]]:
+    """Of each clock, the levels its date has reached in the round its matter is in, each with the day."""
+    now = {deadline.pk: (deadline.version, door.matter.round) for door, deadline in looked}
+    found: dict[int, dict[str, date]] = {}
+    rows = Crossing.objects.filter(deadline__in=now)
+    for key, version, in_round, level, day in rows.values_list("deadline", "version", "round", "level", "crossed_on"):
+        if now[key] == (version, in_round):
+            found.setdefault(key, {})[level] = day
+    return found
+
+
+def crossed_by(door: Door, deadline: Deadline) -> dict[str, date]:
+    """The levels a date has reached in this round, each with the day."""
+    return crossed_by_many([(door, deadline)]).get(deadline.pk, {})

@@ -112,6 +112,11 @@ class Door:
 
     def finish(self, *, from_state: str, round_before: int) -> None:
         """Write the one event of this door."""
+        self.fill_in(from_state=from_state, round_before=round_before)
+        self.event = write_event(self.case, self.happening)
+
+    def fill_in(self, *, from_state: str, round_before: int) -> None:
+        """Complete what the event of this door says: from where to where, by whom, with which rows."""
         self.happening.from_state = from_state
         self.happening.to_state = str(self.matter.state)
         self.happening.round = round_before
@@ -123,7 +128,6 @@ class Door:
             self.happening.data["rows"] = [row.named() for row in self._rows]
         if self.post and self.post.acting_for_id:
             self.happening.data["acting_for"] = self.post.acting_for_id
-        self.event = write_event(self.case, self.happening)
 
 
 def _values_of(subject: Any) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC
 from functools import partial
@@ -95,19 +95,21 @@ def write_event(case: Case, happening: Happening) -> Event:
     Case.objects.filter(pk=case.pk).update(event_count=case.event_count, head_hash=case.head_hash)
     if event_type(event.name).tells:
         Outbox.objects.create(event=event, next_try_at=event.at)
-        transaction.on_commit(partial(announce, event.pk), robust=True)
-    if followers():
-        transaction.on_commit(partial(call_each, followers(), case.pk), robust=True)
+    transaction.on_commit(partial(announce, [event]), robust=True)
     return event
 
 
-def announce(event_id: int) -> None:
-    """Tell the listeners of an event that stands; the outbox still holds it for whoever was not reached."""
-    call_each(listeners(), event_id)
+def announce(events: Sequence[Event]) -> None:
+    """Tell whoever listens of events that stand; the outbox still holds them for whoever was not reached."""
+    for event in events:
+        if event_type(event.name).tells:
+            call_each(listeners(), event.pk)
+    if events:
+        call_each(followers(), [event.case_id for event in events])
 
 
-def call_each(called: list[Callable[[int], None]], key: int) -> None:
-    """Call them one after another; one that fails stops nobody."""
+def call_each(called: list[Callable[[Any], None]], key: Any) -> None:
+    """Call them one after another with a key, or some; one that fails stops nobody."""
     for each in called:
         try:
             each(key)

@@ -5,7 +5,6 @@ its cursor. What moves gets an event, and its owner is told once, by the sweep o
 once are nothing to hurry with. Only dates that follow from a limit are made again.
 """
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -18,10 +17,11 @@ from organizations import clock
 from organizations.models import Division, User
 from workflows.calendar import Calendar, Computation, Limit, LimitUnit, compute_due, end_of_day
 from workflows.ledger import Happening, build_event
-from workflows.many import change_many
-from workflows.models import OPEN, Case, ClockKind, Deadline, DeadlinePolicy, Event, Outbox, Recomputation, WorkItem
+from workflows.many import change_many, put_in_outbox, store_events
+from workflows.models import OPEN, Case, ClockKind, Deadline, DeadlinePolicy, Event, Recomputation, WorkItem
 from workflows.queries import calendar, forget_kept
-from workflows.registry import event_type, subject_type, subject_types
+from workflows.registry import subject_type, subject_types
+from workflows.steps import read_subjects
 
 BATCH = 100  # clocks a transaction: short enough that nobody waits a tenth of a second for a case
 CALENDAR, POLICY = "calendar", "policy"
@@ -141,7 +141,7 @@ def limit_now(row: Deadline, policy: DeadlinePolicy | None) -> Limit | None:
 
 def move_all(moved: list[Made], cases: dict[int, Case], work: Recomputation) -> int:
     """Store new dates, one event each, and what hangs on them; answers how many moved."""
-    subjects = _subjects(cases.values())
+    subjects = read_subjects(cases.values())
     events, items, now = [], [], clock.now()
     new_cases: dict[int, date] = {}
     for made in moved:
@@ -159,12 +159,9 @@ def move_all(moved: list[Made], cases: dict[int, Case], work: Recomputation) -> 
     change_many([made.deadline for made in moved], columns)
     _follow(new_cases, subjects, items)
     change_many(items, ["due_at"])
-    change_many(list({event.case for event in events}), ["event_count", "head_hash"])
-    Event.objects.bulk_create(events)
-    if event_type("deadline_moved").tells:
-        # Several clocks of one case may have one owner, who hears of it once.
-        told = {_who_hears(event): event for event in reversed(events)}
-        Outbox.objects.bulk_create(Outbox(event=event, next_try_at=event.at) for event in told.values())
+    store_events(events)
+    # Several clocks of one case may have one owner, who hears of it once.
+    put_in_outbox({_who_hears(event): event for event in reversed(events)}.values())
     return len(events)
 
 
@@ -205,16 +202,6 @@ def _follow(new_cases: dict[int, date], subjects: dict[int, Any], items: list[Wo
             row.item.due_at = row.due_at
             items.append(row.item)
     change_many(rows, ["due_on", "due_at", "next_check_at", "version"])
-
-
-def _subjects(cases: Iterable[Case]) -> dict[int, Any]:
-    by_kind: dict[str, list[int]] = defaultdict(list)
-    for case in cases:
-        by_kind[case.kind].append(case.pk)
-    found: dict[int, Any] = {}
-    for kind, ids in by_kind.items():
-        found.update(subject_type(kind).model._default_manager.in_bulk(ids))
-    return found
 
 
 def _event(case: Case, subject: Any, row: Deadline, former: date, work: Recomputation) -> Event:

@@ -82,9 +82,9 @@ _subjects: dict[str, SubjectType] = {}
 _events: dict[str, EventType] = {}
 _listeners: list[Callable[[int], None]] = []
 _sides: dict[str, type[models.Model]] = {}
-_clocks: dict[str, Callable[[int], None]] = {}
+_clocks: dict[str, Callable[[list[int]], Any]] = {}
 _watchers: list[Callable[[int, int], None]] = []
-_followers: list[Callable[[int], None]] = []
+_followers: list[Callable[[list[int]], None]] = []
 
 
 def register_subject(subject: SubjectType) -> None:
@@ -133,13 +133,16 @@ def listeners() -> list[Callable[[int], None]]:
     return list(_listeners)
 
 
-def register_clock(kind: str, handler: Callable[[int], None]) -> None:
-    """Say who looks at a clock of a kind when its time has come; an app above may take a kind over."""
+def register_clock(kind: str, handler: Callable[[list[int]], Any]) -> None:
+    """Say who looks at clocks of a kind when their time has come; an app above may take a kind over.
+
+    The handler is given clocks of different cases. Where it fails on several, it is called for each by itself.
+    """
     _clocks[kind] = handler
 
 
-def clock_handler(kind: str) -> Callable[[int], None] | None:
-    """Who above the engine looks at a clock of this kind; None where the engine does."""
+def clock_handler(kind: str) -> Callable[[list[int]], Any] | None:
+    """Who above the engine looks at clocks of this kind; None where the engine does."""
     return _clocks.get(kind)
 
 
@@ -163,13 +166,13 @@ def side_matter(kind: str, case_id: int, key: str) -> Any:
     return _sides[kind]._default_manager.get(case_id=case_id, number=int(key))
 
 
-def follow(follower: Callable[[int], None]) -> None:
-    """Have somebody called with the id of every case to which anything has happened, after its commit."""
+def follow(follower: Callable[[list[int]], None]) -> None:
+    """Have somebody called with the ids of the cases to which anything has happened, after the commit."""
     if follower not in _followers:
         _followers.append(follower)
 
 
-def followers() -> list[Callable[[int], None]]:
+def followers() -> list[Callable[[list[int]], None]]:
     """Everybody who follows cases."""
     return list(_followers)
 

@@ -5,7 +5,7 @@ withdraw …), `record` notes what is not a step, `register` opens a case. Each 
 reads everything after the lock, and writes exactly one event on the way out.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -205,13 +205,19 @@ def register(case: Case, subject: Any, name: str, *, by: User | None, post: Post
 
 @contextmanager
 def _locked(case_ids: Any) -> Iterator[Case]:
-    """A durable transaction around the locked case row; waiting too long is a sentence."""
+    """A durable transaction around the locked case row."""
+    with patiently(), transaction.atomic(durable=True):
+        case = lock_case(case_ids)
+        if case is None:
+            raise case_ids.model.DoesNotExist
+        yield case
+
+
+@contextmanager
+def patiently() -> Iterator[None]:
+    """Waiting too long for a lock is a sentence."""
     try:
-        with transaction.atomic(durable=True):
-            case = lock_case(case_ids)
-            if case is None:
-                raise case_ids.model.DoesNotExist
-            yield case
+        yield
     except OperationalError as error:
         if "lock timeout" in str(error) or "database is locked" in str(error):
             raise ActionRefused(_("这个问题正在由别人办理，请稍候几秒再试一次，您填写的内容没有丢失。")) from error
@@ -231,7 +237,20 @@ def open_main_item(case_id: int) -> WorkItem | None:
 
 
 def read_subject(case: Case) -> Any:
-    kind = subject_type(case.kind)
-    subject: Any = kind.model._default_manager.select_related(*kind.related).get(case_id=case.pk)
-    subject.case = case  # with its place, read under the lock
-    return subject
+    """The matter of a locked case, read after the lock."""
+    return read_subjects([case])[case.pk]
+
+
+def read_subjects(cases: Iterable[Case]) -> dict[int, Any]:
+    """The matters of locked cases, a statement for each kind; KeyError comes later for a case without one."""
+    by_kind: dict[str, dict[int, Case]] = {}
+    for case in cases:
+        by_kind.setdefault(case.kind, {})[case.pk] = case
+    found: dict[int, Any] = {}
+    for name, of_kind in by_kind.items():
+        kind = subject_type(name)
+        rows: Any = kind.model._default_manager.select_related(*kind.related).filter(case_id__in=of_kind)
+        for subject in rows:
+            subject.case = of_kind[subject.case_id]  # with its place, read under the lock
+            found[subject.case_id] = subject
+    return found

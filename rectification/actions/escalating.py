@@ -1,5 +1,6 @@
 """督办升级：rung after rung is proposed with its grounds; a person confirms, changes or drops it; the unit answers."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -20,25 +21,26 @@ from workflows.lifecycles.escalation import EscalationState
 from workflows.models import Deadline, Event, NumberSequence
 from workflows.queries import calendar, rungs
 from workflows.registry import Turn
-from workflows.scanning import Later, check_case, look_later, looking_at
+from workflows.scanning import Later, check_cases, look_later, looking_at
 from workflows.steps import ActionRefused, Door, beside, open_routing
 from workflows.turning import in_short
 
 
-def check_case_and_ladder(key: int) -> None:
-    """Look at the case clock, then propose every rung whose time has come: one event each, in doors of their own."""
-    come: list[str] = []
+def check_cases_and_ladders(keys: Sequence[int]) -> None:
+    """Look at case clocks, then propose every rung whose time has come: one event each, in doors of their own."""
+    come: set[int] = set()
 
-    def plan(door: Door, found: Looked) -> Later:
-        days = _days_of(door.subject(Problem), found.crossed)
-        come.extend(rung["code"] for rung, day in days if day <= clock.today())
-        return Later(min((day for _rung, day in days if day > clock.today()), default=None), goes_on=bool(come))
+    def plan(door: Door, deadline: Deadline, found: Looked) -> Later:
+        days = [day for _rung, day in _days_of(door.subject(Problem), found.crossed)]
+        if any(day <= clock.today() for day in days):
+            come.add(deadline.pk)
+        return Later(min((day for day in days if day > clock.today()), default=None), goes_on=deadline.pk in come)
 
-    next_on = check_case(key, plan)
-    if come:
+    next_days = check_cases(keys, plan)
+    for key in sorted(come):
         while _propose_next(key):
             pass
-        look_later(key, next_on)
+        look_later(key, next_days[key])
 
 
 def _propose_next(key: int) -> bool:
@@ -50,7 +52,7 @@ def _propose_next(key: int) -> bool:
         if problem.escalations.filter(round=problem.round, state=EscalationState.PROPOSED).exists():
             return False  # one thing to decide at a time; the decision has the clock looked at again
         passed = _passed(problem)
-        days = _days_of(problem, crossed_by(deadline, problem.round))
+        days = _days_of(problem, crossed_by(door, deadline))
         due = (rung for rung, day in days if day <= clock.today() and rung["code"] not in passed)
         rung = next(due, None)
         if rung is None:

@@ -206,7 +206,7 @@ def test_a_layer_that_hangs_costs_a_second_once_and_then_nothing(monkeypatch: py
 
     begun = time.monotonic()
     for _turn in range(500):
-        live.case_changed(1)
+        live.cases_changed([1])
 
     assert time.monotonic() - begun < 1
 
@@ -238,7 +238,7 @@ def test_a_layer_or_a_broker_that_is_down_never_raises(
 def test_without_a_layer_nothing_is_said_and_nothing_breaks(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(live, "get_channel_layer", lambda: None)
 
-    live.case_changed(1)
+    live.cases_changed([1])
     live.people_changed([1, 2, 3])
 
     assert live.FUSE.try_out(lambda: None)

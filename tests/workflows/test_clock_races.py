@@ -10,7 +10,7 @@ from django.db import connection
 
 from organizations import clock
 from rectification.actions.assignment import accept_assignment
-from rectification.actions.escalating import Decision, check_case_and_ladder, issue_escalation
+from rectification.actions.escalating import Decision, check_cases_and_ladders, issue_escalation
 from rectification.models import Escalation, Problem
 from tests.conftest import Story, fresh, item_of, noon, notice_batch, reread, seen, side_item
 from workflows.models import CalendarDay, Crossing, Deadline, Event, Recomputation
@@ -73,7 +73,7 @@ def test_two_scanners_tell_everything_once(lasting: None, story: Story) -> None:
 def test_a_scanner_that_looks_twice_at_one_clock_tells_it_once(lasting: None, story: Story) -> None:
     problem = story.rectifying()
     key = Deadline.objects.get(case_id=problem.pk, kind="case").pk
-    found = at_once(late(problem), *[lambda: check_case_and_ladder(key)] * 3)
+    found = at_once(late(problem), *[lambda: check_cases_and_ladders([key])] * 3)
 
     assert found == [None, None, None]
     assert Event.objects.filter(case_id=problem.pk, name="warned").count() == 1

@@ -56,7 +56,7 @@ def undisturbed(story: Story, problem: Problem) -> Counter[str]:
     keys = Deadline.objects.filter(case_id=other.pk, next_check_at__isnull=False)
     with clock.at(LATE):
         for key in list(keys.values_list("pk", flat=True)):
-            scanning._check(key, Deadline.objects.values_list("kind", flat=True).get(pk=key))
+            scanning._check([key], Deadline.objects.values_list("kind", flat=True).get(pk=key))
     return names(other)
 
 
@@ -110,10 +110,10 @@ def test_a_clock_that_always_fails_is_in_nobodys_way(
         other = story.rectifying(title="另一处")
     look = scanning.look_at
 
-    def fail(door: Any, deadline: Deadline) -> Any:
+    def fail(door: Any, deadline: Deadline, known: Any) -> Any:
         if door.case.pk == problem.pk:
             raise ZeroDivisionError
-        return look(door, deadline)
+        return look(door, deadline, known)
 
     monkeypatch.setattr(scanning, "look_at", fail)
     scan(LATE)
@@ -174,7 +174,7 @@ def test_scanners_at_once_look_at_each_clock_once(story: Story, lasting: None, m
     looked: list[int] = []
     check = scanning._check
     monkeypatch.setattr(scanning, "CLAIM", 3)
-    monkeypatch.setattr(scanning, "_check", lambda key, kind: (looked.append(key), check(key, kind)))
+    monkeypatch.setattr(scanning, "_check", lambda keys, kind: (looked.extend(keys), check(keys, kind)))
     monkeypatch.setattr(scanning, "look_at", slowly(scanning.look_at))
 
     wrong = together(*[scan_deadlines] * 3, when=LATE)

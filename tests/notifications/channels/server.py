@@ -153,11 +153,20 @@ class Server:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
+    def stop(self) -> int:
+        """Take no more guests and answer how many came: even one that left before it was looked at counts."""
+        self._stopped.set()
+        self._acceptor.join(timeout=5)
+        return self.connections
+
     def _accept(self) -> None:
-        while not self._stopped.is_set():
+        while True:
+            stopped = self._stopped.is_set()  # asked first: whoever waits in the queue by then is still let in
             try:
                 accepted, _ = self._listener.accept()
             except TimeoutError:
+                if stopped:
+                    return
                 continue
             behave = self.script[min(self.connections, len(self.script) - 1)]
             self.connections += 1

@@ -59,7 +59,7 @@ def test_no_answer_is_worth_another_try(send: Sender, serve: Any, behaviour: Beh
     assert (outcome.sent, outcome.retry, outcome.retry_after) == (False, True, None)
     assert outcome.error.endswith("。")
     assert time.monotonic() - began < SOON
-    assert server.connections == 1
+    assert server.stop() == 1
 
 
 def test_a_server_that_drips_is_left_after_the_total_time_not_after_the_last_byte(send: Sender, serve: Any) -> None:

@@ -180,6 +180,10 @@ class Computation:
             "unpublished_years": list(self.unpublished_years),
         }
 
+    def explained(self) -> dict[str, object]:
+        """The facts with the sentence, as they are kept beside the date."""
+        return {**self.as_json(), "sentence": self.sentence()}
+
     def sentence(self) -> str:
         """How the date was made, for anyone who asks."""
         facts = {

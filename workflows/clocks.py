@@ -34,8 +34,7 @@ class NewClock:
     @classmethod
     def computed(cls, made: Computation, rule: str, policy_id: int | None, step: str) -> "NewClock":
         """A date that follows from a limit."""
-        computation = {**made.as_json(), "sentence": made.sentence()}
-        return cls(made.due_on, rule, made.start, made.limit, policy_id, step, computation)
+        return cls(made.due_on, rule, made.start, made.limit, policy_id, step, made.explained())
 
 
 def start_clock(door: Door, kind: str, new: NewClock | None) -> Deadline | None:

@@ -6,9 +6,11 @@ the two against each other.
 """
 
 import gc
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from functools import partial
 from itertools import islice
 from typing import Any
@@ -75,24 +77,51 @@ def store_many(rows: Sequence[models.Model]) -> None:
         row._state.adding = False
 
 
-def change_many(rows: Sequence[models.Model], columns: Sequence[str]) -> None:
-    """Store some columns of many rows, a statement each, sent together.
+def change_many(model: type[models.Model], rows: Sequence[Any], columns: Sequence[str]) -> None:
+    """Store some columns of many rows: on PostgreSQL in one statement, which reads them from one document.
 
-    The ORM's own way builds one statement with a CASE for every value: twenty times the work of running it.
+    The ORM's own way builds a CASE for every value: twenty times the work of running it. The columns hold numbers,
+    texts, days, instants or JSON; a row is anything that bears them and the key.
     """
     if not rows:
         return
     database = connections[DEFAULT_DB_ALIAS]
-    meta, quote = type(rows[0])._meta, database.ops.quote_name
-    fields: list[Any] = [meta.get_field(name) for name in columns]
+    meta = model._meta
     key: Any = meta.pk
-    changes = ", ".join(f"{quote(field.column)} = %s" for field in fields)
-    statement = f"UPDATE {quote(meta.db_table)} SET {changes} WHERE {quote(key.column)} = %s"  # noqa: S608 -- names only
-    values = [
-        [*(field.get_db_prep_save(getattr(row, field.attname), database) for field in fields), row.pk] for row in rows
-    ]
+    fields: list[Any] = [meta.get_field(name) for name in columns]
     with database.cursor() as cursor:
-        cursor.executemany(statement, values)
+        if database.vendor == "postgresql":
+            given = [*fields, key]
+            document = [{field.column: getattr(row, field.attname) for field in given} for row in rows]
+            text = json.dumps(document, ensure_ascii=False, default=_spelled)
+            cursor.execute(_update_from_document(meta, fields, database), [text])
+            return
+        prepare = [(field.attname, field.get_db_prep_save) for field in fields]
+        values = [
+            [*(prep(getattr(row, name), database) for name, prep in prepare), getattr(row, key.attname)] for row in rows
+        ]
+        cursor.executemany(_update_one(meta, fields, database), values)
+
+
+def _spelled(value: date) -> str:
+    return value.isoformat()  # an instant is a date as well, and keeps its microseconds and its zone
+
+
+def _update_from_document(meta: Any, fields: Sequence[Any], database: Any) -> str:
+    quote = database.ops.quote_name
+    key = quote(meta.pk.column)
+    changes = ", ".join(f"{quote(field.column)} = new.{quote(field.column)}" for field in fields)
+    names = ", ".join(f"{quote(each.column)} {each.rel_db_type(database)}" for each in (*fields, meta.pk))
+    return (
+        f"UPDATE {quote(meta.db_table)} AS old SET {changes} "  # noqa: S608 -- names only
+        f"FROM jsonb_to_recordset(%s::jsonb) AS new({names}) WHERE old.{key} = new.{key}"
+    )
+
+
+def _update_one(meta: Any, fields: Sequence[Any], database: Any) -> str:
+    quote = database.ops.quote_name
+    changes = ", ".join(f"{quote(field.column)} = %s" for field in fields)
+    return f"UPDATE {quote(meta.db_table)} SET {changes} WHERE {quote(meta.pk.column)} = %s"  # noqa: S608 -- names only
 
 
 @dataclass(slots=True)
@@ -291,11 +320,11 @@ def _doors_of_free(case_ids: Any) -> dict[int, Door]:
 
 def store_events(events: Sequence[Event]) -> None:
     """Append events that were built under the locks of their cases, and move the heads of these."""
-    Event.objects.bulk_create(events, batch_size=CHUNK)
-    change_many(list({event.case_id: event.case for event in events}.values()), ["event_count", "head_hash"])
+    store_many(events)
+    change_many(Case, list({event.case_id: event.case for event in events}.values()), ["event_count", "head_hash"])
 
 
 def put_in_outbox(events: Iterable[Event]) -> None:
     """Have the people of these events told."""
     telling = [event for event in events if event_type(event.name).tells]
-    Outbox.objects.bulk_create([Outbox(event=event, next_try_at=event.at) for event in telling], batch_size=CHUNK)
+    store_many([Outbox(event=event, next_try_at=event.at) for event in telling])

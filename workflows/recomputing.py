@@ -1,29 +1,42 @@
 """Making running dates again after the calendar or a policy has changed: in batches, each under the locks of its cases.
 
-A change writes one `Recomputation`; working through it is the task's business, and one that was killed goes on from
-its cursor. What moves gets an event, and its owner is told once, by the sweep of the outbox: thousands of events at
-once are nothing to hurry with. Only dates that follow from a limit are made again.
+A change writes one `Recomputation` in a few parts; working through them is the task's business, and a part whose
+worker was killed goes on from its cursor. What moves gets an event, and its owner is told once, by the sweep of the
+outbox: thousands of events at once are nothing to hurry with. Only dates that follow from a limit are made again.
 """
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import pairwise
+from types import SimpleNamespace
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import F, Max, Q, QuerySet
 
 from organizations import clock
 from organizations.models import Division, User
 from workflows.calendar import Calendar, Computation, Limit, LimitUnit, compute_due, end_of_day
 from workflows.ledger import Happening, build_event
-from workflows.many import change_many, put_in_outbox, store_events
-from workflows.models import OPEN, Case, ClockKind, Deadline, DeadlinePolicy, Event, Recomputation, WorkItem
+from workflows.many import change_many, put_in_outbox, store_events, without_collecting
+from workflows.models import (
+    OPEN,
+    Case,
+    ClockKind,
+    Deadline,
+    DeadlinePolicy,
+    Event,
+    Recomputation,
+    RecomputationPart,
+    WorkItem,
+)
 from workflows.queries import calendar, forget_kept
 from workflows.registry import subject_type, subject_types
-from workflows.steps import read_subjects
 
-BATCH = 100  # clocks a transaction: short enough that nobody waits a tenth of a second for a case
+BATCH = 40  # clocks a transaction: nobody waits a tenth of a second for a case, on a busy machine either
+PARTS = 4  # how many processes of a worker may be at it
+FOR_EVER = 2**62
 CALENDAR, POLICY = "calendar", "policy"
 COUNTED_MOST = 10_000  # clocks a preview of a calendar compares: somebody waits for the page
 
@@ -42,18 +55,24 @@ class Made:
         return self.computation.due_on != self.deadline.due_on
 
 
-def running() -> QuerySet[Deadline]:
-    """Clocks that run and follow from a limit; those of closed items and past cases are over."""
-    rows = Deadline.objects.filter(limit__isnull=False, superseded_at__isnull=True, next_check_at__isnull=False)
+def of_rules() -> QuerySet[Deadline]:
+    """Clocks that follow from a limit and have not ended; the scan ends those of closed items when their day comes."""
+    return Deadline.objects.filter(limit__isnull=False, superseded_at__isnull=True, next_check_at__isnull=False)
+
+
+def running(rows: QuerySet[Deadline] | None = None) -> QuerySet[Deadline]:
+    """Those of them that run: the clocks of closed items and past cases are over."""
+    rows = of_rules() if rows is None else rows
     return rows.filter(Q(item__isnull=True) | Q(item__status__in=OPEN))
 
 
 def touched(work: Recomputation) -> QuerySet[Deadline]:
-    """The clocks a change may move."""
+    """The clocks a change may move, found in the order of their keys without a look at anything else."""
+    rows = of_rules()
     if work.reason == POLICY:
-        return running().filter(policy__code=work.policy.code) if work.policy else running().none()
+        return rows.filter(policy__code=work.policy.code) if work.policy else rows.none()
     counted = Q(limit__unit=LimitUnit.WORKING_DAYS) | Q(limit__roll_forward=True)
-    rows = running().filter(counted)
+    rows = rows.filter(counted)
     if work.first_day and work.last_day:
         # A limit that ended before the first changed day, or began after the last, counted none of them. The
         # date under the new calendar may lie later than the old one, never before the first day that changed.
@@ -61,10 +80,17 @@ def touched(work: Recomputation) -> QuerySet[Deadline]:
     return rows
 
 
+@transaction.atomic
 def begin(work: Recomputation) -> Recomputation:
-    """Write down a change that running dates have to follow."""
+    """Write down a change that running dates have to follow, in parts that can be worked on side by side."""
     work.begun_at = clock.now()
     work.save(force_insert=True)
+    last = Deadline.objects.aggregate(last=Max("pk"))["last"] or 0
+    # The last part has no end: a clock that is being started just now may still be counted by the old days.
+    ends = [*(last * number // PARTS for number in range(PARTS)), FOR_EVER]
+    work.parts.bulk_create(
+        RecomputationPart(recomputation=work, cursor=first, last=end) for first, end in pairwise(ends)
+    )
     forget_kept()
     return work
 
@@ -74,34 +100,40 @@ def continue_recomputing(batches: int = 1_000) -> int:
     forget_kept()
     looked = 0
     for _number in range(batches):
-        count = _work_on_first()
+        count = _work_on_free_part()
         if count is None:
             break
         looked += count
     return looked
 
 
-def _work_on_first() -> int | None:
-    with transaction.atomic(durable=True):
-        work = Recomputation.objects.select_for_update(of=("self",)).select_related("policy").filter(
-            done_at__isnull=True
-        ).order_by("id").first()  # fmt: skip
-        if work is None:
+def _work_on_free_part() -> int | None:
+    """One batch of the oldest change that is not done; None where nothing is left, or others are at all of it."""
+    with without_collecting(), transaction.atomic(durable=True):
+        work = Recomputation.objects.select_related("policy").filter(done_at__isnull=True).order_by("id").first()
+        free = work.parts.select_for_update(skip_locked=True).filter(done=False) if work else None
+        part = free.first() if free is not None else None
+        if work is None or part is None:
             return None
-        rows = touched(work).filter(pk__gt=work.cursor).order_by("pk")
-        keys = list(rows.values_list("pk", flat=True)[:BATCH])
-        work.moved += _make_again(keys, work) if keys else 0
-        work.cursor = keys[-1] if keys else work.cursor
-        work.checked += len(keys)
-        if len(keys) < BATCH:
-            work.done_at = clock.now()
-        work.save()
-    return len(keys)
+        rows = touched(work).filter(pk__gt=part.cursor, pk__lte=part.last).order_by("pk")
+        found = dict(rows.values_list("pk", "case_id")[:BATCH])
+        checked, moved = _make_again(list(found), set(found.values()), work) if found else (0, 0)
+        part.cursor = max(found, default=part.cursor)
+        part.done = len(found) < BATCH
+        part.save()
+        mine = Recomputation.objects.filter(pk=work.pk)
+        mine.update(checked=F("checked") + checked, moved=F("moved") + moved)
+        # Whoever is the last to have written the line above sees the parts of the others.
+        if part.done and not work.parts.filter(done=False).exists():
+            mine.update(done_at=clock.now())
+    return len(found)
 
 
-def _make_again(keys: list[int], work: Recomputation) -> int:
-    """Lock the cases of these clocks in the order of their keys, and move what comes out otherwise."""
-    case_ids = set(Deadline.objects.filter(pk__in=keys).values_list("case_id", flat=True))
+def _make_again(keys: list[int], case_ids: set[int], work: Recomputation) -> tuple[int, int]:
+    """Lock the cases of these clocks in the order of their keys, and move what comes out otherwise.
+
+    Answers how many of them run and how many have moved.
+    """
     cases = {
         case.pk: case
         for case in Case.objects.select_related("division")
@@ -110,7 +142,7 @@ def _make_again(keys: list[int], work: Recomputation) -> int:
         .order_by("pk")
     }
     rows = list(running().filter(pk__in=keys).select_related("item").order_by("case_id", "pk"))
-    return move_all([made for made in compare(rows, cases, work.policy) if made], cases, work)
+    return len(rows), move_all([made for made in compare(rows, cases, work.policy) if made], cases, work)
 
 
 def compare(
@@ -120,12 +152,15 @@ def compare(
     calendar_of: Callable[[Division], Calendar] = calendar,
 ) -> Iterable[Made | None]:
     """Each clock with the date that comes out now, or None where it stays."""
+    made: dict[tuple[date, Limit, int], Computation] = {}  # many clocks begin on one day under one rule
     for row in rows:
         limit = limit_now(row, policy)
         if limit is None or row.start_on is None:
             yield None
             continue
-        computation = compute_due(row.start_on, limit, calendar_of(cases[row.case_id].division))
+        days = calendar_of(cases[row.case_id].division)
+        key = (row.start_on, limit, id(days))
+        computation = made.get(key) or made.setdefault(key, compute_due(row.start_on, limit, days))
         # A date that stays may still have become certain, or the other way round.
         certain = computation.provisional == bool(row.computation.get("provisional"))
         same = computation.due_on == row.due_on and limit == row.length and certain
@@ -141,24 +176,24 @@ def limit_now(row: Deadline, policy: DeadlinePolicy | None) -> Limit | None:
 
 def move_all(moved: list[Made], cases: dict[int, Case], work: Recomputation) -> int:
     """Store new dates, one event each, and what hangs on them; answers how many moved."""
-    subjects = read_subjects(cases.values())
-    events, items, now = [], [], clock.now()
+    subjects = _subjects(cases.values())
+    events, items, now = [], [], clock.now()  # of an item, its key and its date
     new_cases: dict[int, date] = {}
+    explained: dict[int, dict[str, Any]] = {}
     for made in moved:
         row, case, due_on = made.deadline, cases[made.deadline.case_id], made.computation.due_on
-        former = row.due_on
-        _set(row, made, work, now)
-        if row.item is not None:
-            row.item.due_at = row.due_at
-            items.append(row.item)
+        former, key = row.due_on, id(made.computation)
+        _set(row, made, work, now, explained.get(key) or explained.setdefault(key, made.computation.explained()))
+        if row.item_id is not None:
+            items.append(SimpleNamespace(id=row.item_id, due_at=row.due_at))
         elif row.kind == ClockKind.CASE and former != due_on:
             new_cases[case.pk] = due_on
         if former != due_on:
             events.append(_event(case, subjects[case.pk], row, former, work))
     columns = ["due_on", "due_at", "limit", "policy", "computation", "rule", "version", "next_check_at"]
-    change_many([made.deadline for made in moved], columns)
-    _follow(new_cases, subjects, items)
-    change_many(items, ["due_at"])
+    change_many(Deadline, [made.deadline for made in moved], columns)
+    items += _follow(new_cases, subjects)
+    change_many(WorkItem, items, ["due_at"])
     store_events(events)
     # Several clocks of one case may have one owner, who hears of it once.
     put_in_outbox({_who_hears(event): event for event in reversed(events)}.values())
@@ -170,12 +205,12 @@ def _who_hears(event: Event) -> tuple[Any, ...]:
     return event.case_id, turn.get("unit"), turn.get("role"), turn.get("person")
 
 
-def _set(row: Deadline, made: Made, work: Recomputation, now: datetime) -> None:
+def _set(row: Deadline, made: Made, work: Recomputation, now: datetime, explained: dict[str, Any]) -> None:
     computation, moves = made.computation, made.moves
     former = row.computation.get("moved", [])
     if moves:
         former = [*former, {"from": row.due_on.isoformat(), "why": work.text}]
-    row.computation = {**computation.as_json(), "sentence": computation.sentence(), "moved": former}
+    row.computation = {**explained, "moved": former}
     row.version += moves
     row.due_on, row.due_at = computation.due_on, end_of_day(computation.due_on)
     row.limit = made.limit.as_json()
@@ -185,23 +220,37 @@ def _set(row: Deadline, made: Made, work: Recomputation, now: datetime) -> None:
         row.next_check_at = now if row.kind == ClockKind.CASE else row.due_at
 
 
-def _follow(new_cases: dict[int, date], subjects: dict[int, Any], items: list[WorkItem]) -> None:
-    """The copies of the case clock: the matter's own, and the items that have no limit of their own."""
+def _follow(new_cases: dict[int, date], subjects: dict[int, Any]) -> list[SimpleNamespace]:
+    """Move the copies of the case clock: the matter's own, and the clocks of items without a limit of their own.
+
+    Answers these items with their new dates, which the caller stores with its own.
+    """
     for pk, due_on in new_cases.items():
         subjects[pk].due_on = due_on
     for kind in subject_types():
         changed = [subjects[pk] for pk in new_cases if isinstance(subjects[pk], kind.model)]
-        change_many(changed, ["due_on"])
+        change_many(kind.model, changed, ["due_on"])
     following = Deadline.objects.filter(case_id__in=new_cases, follows_case=True, item__status__in=OPEN)
-    rows = list(following.select_related("item"))
-    for row in rows:
-        row.due_on = new_cases[row.case_id]
-        row.due_at = row.next_check_at = end_of_day(row.due_on)
-        row.version += 1
-        if row.item is not None:
-            row.item.due_at = row.due_at
-            items.append(row.item)
-    change_many(rows, ["due_on", "due_at", "next_check_at", "version"])
+    rows, items = [], []
+    for pk, case_id, item_id, version in following.values_list("pk", "case_id", "item_id", "version"):
+        due_at = end_of_day(new_cases[case_id])
+        rows.append(
+            SimpleNamespace(id=pk, due_on=new_cases[case_id], due_at=due_at, next_check_at=due_at, version=version + 1)
+        )
+        items.append(SimpleNamespace(id=item_id, due_at=due_at))
+    change_many(Deadline, rows, ["due_on", "due_at", "next_check_at", "version"])
+    return items
+
+
+def _subjects(cases: Iterable[Case]) -> dict[int, Any]:
+    """The matters themselves, without what an action would ask of them."""
+    by_kind: dict[str, list[int]] = {}
+    for case in cases:
+        by_kind.setdefault(case.kind, []).append(case.pk)
+    found: dict[int, Any] = {}
+    for kind, ids in by_kind.items():
+        found.update(subject_type(kind).model._default_manager.in_bulk(ids))
+    return found
 
 
 def _event(case: Case, subject: Any, row: Deadline, former: date, work: Recomputation) -> Event:
@@ -246,7 +295,7 @@ def preview(policy: DeadlinePolicy, most: int = 200) -> tuple[list[Made], int]:
 
 def count_moves(work: Recomputation, calendar_of: Callable[[Division], Calendar]) -> tuple[int, bool]:
     """How many running dates a change of the calendar would move, and whether all were compared; nothing is stored."""
-    rows = touched(work).select_related("item", "case__division").order_by("pk")
+    rows = running(touched(work)).select_related("item", "case__division").order_by("pk")
     moving = 0
     for number, row in enumerate(rows[: COUNTED_MOST + 1].iterator(chunk_size=1_000)):
         if number == COUNTED_MOST:

@@ -184,7 +184,7 @@ def check_steps(keys: Sequence[int]) -> None:
             crossings.append(crossing(door, deadline, RUN_OUT))
             _tell_run_out(door, deadline, deadline.item)
         Crossing.objects.bulk_create(crossings)
-        change_many([deadline for _door, deadline in found], ["next_check_at"])
+        change_many(Deadline, [deadline for _door, deadline in found], ["next_check_at"])
 
 
 def _tell_run_out(door: Door, deadline: Deadline, item: WorkItem) -> None:
@@ -220,7 +220,7 @@ def check_cases(keys: Sequence[int], plan: Plan = lambda door, deadline, found: 
                 changed.append(deadline)
             _warn(door, deadline, found)
         Crossing.objects.bulk_create(crossings)
-        change_many(changed, ["next_check_at"])
+        change_many(Deadline, changed, ["next_check_at"])
     return answer
 
 

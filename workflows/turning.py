@@ -126,7 +126,7 @@ def clock_of(turn: Turn) -> dict[str, Any]:
     return {
         "kind": ClockKind.STEP,
         "rule": turn.rule,
-        "computation": explained(turn),
+        "computation": made.explained() if made else {},
         "policy_id": turn.policy_id,
         "step": turn.step,
         "start_on": made.start if made else None,
@@ -136,13 +136,6 @@ def clock_of(turn: Turn) -> dict[str, Any]:
         "due_at": due_at,
         "next_check_at": due_at,
     }
-
-
-def explained(turn: Turn) -> dict[str, Any]:
-    """The computation with its sentence, so that the page can say how the date was made."""
-    if turn.computation is None:
-        return {}
-    return {**turn.computation.as_json(), "sentence": turn.computation.sentence()}
 
 
 def advance_side(door: Door) -> None:

@@ -133,7 +133,7 @@ class Problem(ProblemLifecycle):
     case = models.OneToOneField(Case, models.PROTECT, primary_key=True, related_name="problem")
     title = models.CharField(_("问题"), max_length=200)
     description = models.TextField(_("问题详情"), blank=True)
-    batch = models.ForeignKey(Batch, models.PROTECT, related_name="problems", verbose_name=_("批次"))
+    batch = models.ForeignKey(Batch, models.PROTECT, related_name="problems", verbose_name=_("批次"), db_index=False)
     # The form it was typed into: the same form sent twice makes one problem.
     submission = models.UUIDField(null=True, unique=True, editable=False)
     source_serial = models.CharField(_("来文序号"), max_length=40, blank=True)
@@ -151,18 +151,18 @@ class Problem(ProblemLifecycle):
     village = models.ForeignKey(Division, models.PROTECT, null=True, related_name="+", db_index=False)
 
     found_on = models.DateField(_("发现日期"), null=True, blank=True)
-    found_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    found_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", db_index=False)
     found_unit = models.ForeignKey(
         Unit, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("发现单位")
     )
     disclosed_at = models.DateTimeField(_("公开时间"), null=True, editable=False)
 
     proposed_unit = models.ForeignKey(
-        Unit, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("拟交办单位")
+        Unit, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("拟交办单位"), db_index=False
     )
     proposed_partners = models.JSONField(_("拟配合单位"), default=list, blank=True)  # ids of units
     lead_unit = models.ForeignKey(
-        Unit, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("牵头单位")
+        Unit, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("牵头单位"), db_index=False
     )
     lead_leader = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -171,6 +171,7 @@ class Problem(ProblemLifecycle):
         blank=True,
         related_name="+",
         verbose_name=_("包案领导"),
+        db_index=False,
     )
     person_in_charge = models.CharField(_("责任人"), max_length=40, blank=True)
     due_on = models.DateField(_("整改时限"), null=True, blank=True)
@@ -178,8 +179,8 @@ class Problem(ProblemLifecycle):
     clock_from = models.DateField(null=True, editable=False)
     review_cycle = models.PositiveSmallIntegerField(_("长期坚持复查周期（月）"), null=True, blank=True)
 
-    review_policy = models.ForeignKey(ReviewPolicy, models.PROTECT, related_name="+")
-    deadline_policy = models.ForeignKey(DeadlinePolicy, models.PROTECT, related_name="+")
+    review_policy = models.ForeignKey(ReviewPolicy, models.PROTECT, related_name="+", db_index=False)
+    deadline_policy = models.ForeignKey(DeadlinePolicy, models.PROTECT, related_name="+", db_index=False)
     objections = models.PositiveSmallIntegerField(_("异议次数"), default=0)
 
     progress = models.PositiveSmallIntegerField(_("进度（%）"), default=0)

@@ -212,6 +212,7 @@ def month(world: World, post: PostOffice) -> Month:
     return made
 
 
+@pytest.mark.pure
 def test_a_month_in_a_county_is_quiet(month: Month) -> None:
     outside = list(Delivery.objects.exclude(channel="in_app").prefetch_related("notices"))
     wishes = wishes_of([user.pk for user in month.county.people])

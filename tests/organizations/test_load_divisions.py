@@ -65,6 +65,7 @@ def villages(count: int) -> Iterator[tuple[int, dict[str, str]]]:
         yield n, {"code": f"{town[:9]}{n % 200 + 200:03d}", "name": f"第{n}村", "level": "village", "parent_code": town}
 
 
+@pytest.mark.pure
 def test_twenty_thousand_villages_need_little_memory(db: Any) -> None:
     load_rows(villages(200))
     tracemalloc.start()

@@ -22,7 +22,7 @@ from workflows.queries import inbox_counts, open_items
 from workflows.verification import verify
 
 # The mark has the test database made; the county itself is built once, below.
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.pure]
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -12,6 +12,8 @@ from django.urls import reverse
 from project.settings import BASE_DIR
 from tests.conftest import Story, World
 
+pytestmark = pytest.mark.pure
+
 CSS = sorted((BASE_DIR / "static" / "css").glob("**/*.css"))
 JS = sorted((BASE_DIR / "static" / "js").glob("**/*.js"))
 TEMPLATES = sorted((BASE_DIR / "templates").glob("**/*.html"))

@@ -58,6 +58,7 @@ TURNS = [
 
 pytestmark = [
     pytest.mark.ledgers,
+    pytest.mark.postgres,
     pytest.mark.skipif(
         not DATA.is_dir() and not REQUIRED, reason=f"the real ledgers are not here: {DATA} does not exist"
     ),

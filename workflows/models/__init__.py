@@ -2,7 +2,7 @@
 
 from workflows.models.calendar import CalendarDay, CalendarYear, LocalDay, WorkingTime
 from workflows.models.cases import Case, NumberSequence
-from workflows.models.clocks import ClockKind, Crossing, Deadline, Recomputation
+from workflows.models.clocks import ClockKind, Crossing, Deadline, Recomputation, RecomputationPart
 from workflows.models.drafts import Draft
 from workflows.models.events import Event, FrozenRow, Outbox, Seal, SealEntry
 from workflows.models.policies import DeadlinePolicy, EscalationPolicy, ReviewPolicy, WarningPolicy
@@ -25,6 +25,7 @@ __all__ = [
     "NumberSequence",
     "Outbox",
     "Recomputation",
+    "RecomputationPart",
     "ReviewPolicy",
     "Routing",
     "Seal",

@@ -96,14 +96,13 @@ class Crossing(models.Model):
 
 
 class Recomputation(models.Model):
-    """A change that touches running dates, worked through in batches; a killed worker goes on where it stopped."""
+    """A change that touches running dates, worked through in batches by as many workers as it has parts."""
 
     reason = models.CharField(_("原因"), max_length=20)
     text = models.CharField(_("说明"), max_length=200)
     policy = models.ForeignKey(DeadlinePolicy, models.PROTECT, null=True, related_name="+")
     first_day = models.DateField(null=True)
     last_day = models.DateField(null=True)
-    cursor = models.BigIntegerField(default=0)
     checked = models.PositiveIntegerField(_("已核"), default=0)
     moved = models.PositiveIntegerField(_("已调整"), default=0)
     begun_at = models.DateTimeField()
@@ -116,3 +115,19 @@ class Recomputation(models.Model):
 
     def __str__(self) -> str:
         return self.text
+
+
+class RecomputationPart(models.Model):
+    """Some of the clocks of a recomputation, by their keys; a killed worker's part goes on after its last batch."""
+
+    recomputation = models.ForeignKey(Recomputation, models.CASCADE, related_name="parts")
+    cursor = models.BigIntegerField()
+    last = models.BigIntegerField()
+    done = models.BooleanField(default=False)
+
+    class Meta:
+        verbose_name = verbose_name_plural = _("时限重算分段")
+        ordering = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.recomputation_id}: {self.cursor}–{self.last}"

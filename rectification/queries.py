@@ -9,6 +9,7 @@ from django.db.models import BooleanField, Count, ExpressionWrapper, F, Q, Query
 from django.utils.translation import gettext as _
 
 from organizations import clock
+from rectification.colours import at_level
 from rectification.models import Batch, Problem, Source
 from rectification.models.problem import area, late_condition
 from rectification.search import condition, expected_hits, matching
@@ -49,6 +50,8 @@ def narrowed(rows: QuerySet[Problem], wanted: dict[str, Any]) -> QuerySet[Proble
     source: Source | None = wanted.get("source")
     if source:
         rows = rows.filter(batch__source=source)
+    if wanted.get("level"):
+        rows = rows.filter(at_level(wanted["level"]))
     if wanted.get("late") == "yes":
         rows = rows.late()  # type: ignore[attr-defined]
     elif wanted.get("late") == "no":

@@ -108,6 +108,10 @@ class Calendar:
         """The first day from which at most n working days are left until the due date; negative n: n days past it."""
         return self._workday_ranked(self._rank(due.toordinal()) - n)
 
+    def last_due_with_left(self, today: date, n: int) -> date:
+        """The latest due date until which at most n working days are left; negative n: that is n days past."""
+        return self._workday_ranked(self._rank(today.toordinal()) + n + 1) - ONE_DAY
+
     def with_local(self, local: Mapping[date, DayKind]) -> "Calendar":
         """The same calendar with a county's own days."""
         return Calendar({**self.days, **local}, self.published_years, self.version) if local else self

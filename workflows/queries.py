@@ -2,11 +2,13 @@
 
 import time
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, TypeVar
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Count, F, QuerySet
+from django.db.models.expressions import RawSQL
 
 from organizations import clock
 from organizations.models import AccessEntry, AccessKind, Division
@@ -56,6 +58,12 @@ def calendar(place: Division | None = None) -> Calendar:
     """The day table in force at a place: the published days, and what the divisions above made their own."""
     general, own = kept("calendar", _read_calendars)
     return _nearest(place, own, general)
+
+
+def own_calendars() -> dict[int, Calendar]:
+    """The calendars of divisions that have days of their own, by the key of the division."""
+    _general, own = kept("calendar", _read_calendars)
+    return dict(own)
 
 
 def office_hours(place: Division | None = None) -> OfficeHours:
@@ -207,6 +215,7 @@ def open_items() -> QuerySet[WorkItem]:
 # One branch of the inbox for each seat and person: each walks its index, where an OR would scan.
 # Written by hand because putting five such branches together costs the ORM more than running them.
 _MINE = "SELECT id, due_at FROM workflows_workitem WHERE {mine} AND status IN ('NEW', 'ASSIGNED')"
+_KEYS = "SELECT id FROM workflows_workitem WHERE {mine} AND status IN ('NEW', 'ASSIGNED')"
 _FIRST = f"SELECT * FROM ({_MINE} ORDER BY due_at NULLS LAST, id LIMIT %s) branch"  # noqa: S608 -- constants only
 _COUNTED = (
     "SELECT count(*), count(CASE WHEN due_at < %s THEN 1 END), "
@@ -235,12 +244,44 @@ def inbox_ids(user: Any, *, size: int = PAGE, offset: int = 0) -> list[int]:
         return [row[0] for row in cursor.fetchall()]
 
 
-def inbox_page(user: Any, *, size: int = PAGE, offset: int = 0) -> list[WorkItem]:
+@dataclass(frozen=True, slots=True)
+class Narrowing:
+    """What an inbox is narrowed to: one task, by the name of its step, and the cases of a query of keys."""
+
+    task: str = ""
+    cases: Any = None
+
+    def __bool__(self) -> bool:
+        return bool(self.task) or self.cases is not None
+
+
+def inbox_page(user: Any, *, size: int = PAGE, offset: int = 0, narrowed: Narrowing | None = None) -> list[WorkItem]:
     """One page of a person's open items with what a list shows of them."""
-    ids = inbox_ids(user, size=size, offset=offset)
-    rows = WorkItem.objects.filter(pk__in=ids).select_related("process__case", "unit", "owner")
+    if narrowed:
+        rows = narrowed_inbox(user, narrowed).order_by(F("due_at").asc(nulls_last=True), "pk")
+        ids = list(rows.values_list("pk", flat=True)[offset : offset + size])
+    else:
+        ids = inbox_ids(user, size=size, offset=offset)
+    found = WorkItem.objects.filter(pk__in=ids).select_related("process__case", "unit", "owner")
     order = {pk: place for place, pk in enumerate(ids)}
-    return sorted(rows, key=lambda row: order[row.pk])
+    return sorted(found, key=lambda row: order[row.pk])
+
+
+def narrowed_inbox(user: Any, narrowed: Narrowing) -> QuerySet[WorkItem]:
+    """A person's open items of one task, or of some cases."""
+    statement, values = _branches(user, _KEYS)
+    rows = WorkItem.objects.filter(pk__in=RawSQL(statement, values))  # noqa: S611 -- constants only
+    if narrowed.task:
+        rows = rows.filter(flow_task__endswith=f".{narrowed.task}")
+    if narrowed.cases is not None:
+        rows = rows.filter(process__case__in=narrowed.cases)
+    return rows
+
+
+def inbox_tasks(user: Any) -> list[tuple[str, str, int]]:
+    """Name, title and number of each task among a person's open items, the most frequent first."""
+    rows = narrowed_inbox(user, Narrowing()).order_by().values_list("flow_task").annotate(n=Count("pk"))
+    return sorted(((node.name, str(node.task_title), n) for node, n in rows), key=lambda row: (-row[2], row[1]))
 
 
 def inbox_counts(user: Any) -> dict[str, int]:

@@ -15,7 +15,7 @@ from rectification.models.problem import RectificationKind
 from workflows.forms.plain import DayField, PlainForm, long_text
 from workflows.lifecycles.problem import STATE_OF_LEVEL, ProblemState
 from workflows.models import DeadlinePolicy, ReviewPolicy
-from workflows.queries import offered_deadline_policies, policy_names
+from workflows.queries import level_names, offered_deadline_policies, policy_names
 from workflows.scope import actor_of
 
 GENERAL = "standard"  # the deadline policy of whoever has no other
@@ -218,6 +218,7 @@ class LedgerForm(forms.Form):
         choices=[("", gettext_lazy("全部")), *RectificationKind.choices],
         required=False,
     )
+    level = forms.ChoiceField(label=gettext_lazy("预警"), required=False)
     late = forms.ChoiceField(
         label=gettext_lazy("时限"),
         choices=[("", gettext_lazy("全部")), ("yes", gettext_lazy("已逾期")), ("no", gettext_lazy("未逾期"))],
@@ -228,4 +229,5 @@ class LedgerForm(forms.Form):
         super().__init__(*args, **kwargs)
         fields: Any = self.fields
         fields["batch"].queryset = Batch.objects.visible_to(user)
+        fields["level"].choices = [("", ALL), *level_names().items()]
         fields["place"].paths = fields["unit"].paths = own_paths(user)

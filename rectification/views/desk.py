@@ -5,6 +5,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -18,6 +19,7 @@ from organizations.queries import propose_divisions, units_like, units_under
 from organizations.roles import Role
 from rectification.actions.batches import create_batch, feed_back_batch
 from rectification.actions.registration import REGISTRARS
+from rectification.colours import at_level
 from rectification.forms.fields import place_name, unit_name
 from rectification.forms.registering import BatchForm, own_paths
 from rectification.keeping import DRAFT_BYTES, drop_text, keep_text, storable
@@ -26,7 +28,18 @@ from rectification.queries import batches, ledger_page, own_overview, state_coun
 from rectification.views.acting import Page, UserRequest, act, press
 from workflows.charts import flow_drawing
 from workflows.models import WorkItem
-from workflows.queries import PAGE, calendar, changed_since, inbox_counts, inbox_page, policy_names
+from workflows.queries import (
+    PAGE,
+    Narrowing,
+    calendar,
+    changed_since,
+    inbox_counts,
+    inbox_page,
+    inbox_tasks,
+    level_names,
+    narrowed_inbox,
+    policy_names,
+)
 from workflows.registry import event_type
 from workflows.scope import actor_of
 
@@ -39,9 +52,10 @@ def workbench(request: UserRequest) -> HttpResponse:
     """What do I owe, by when; how things stand; what changed since I looked."""
     number = request.GET.get("page", "1")
     page = max(int(number), 1) if number.isdecimal() and len(number) < 7 else 1
-    rows = inbox_page(request.user, size=PAGE + 1, offset=(page - 1) * PAGE)
-    since = request.user.looked_at
     visible = Problem.objects.visible_to(request.user)
+    level, narrowed = _narrowing(request, visible)
+    rows = inbox_page(request.user, size=PAGE + 1, offset=(page - 1) * PAGE, narrowed=narrowed)
+    since = request.user.looked_at
     problems = {
         row.pk: row for row in visible.filter(pk__in=_case_ids(rows)).select_related("case__division__parent", "batch")
     }
@@ -66,6 +80,11 @@ def workbench(request: UserRequest) -> HttpResponse:
         "page_number": page,
         "has_next": len(rows) > PAGE,
         "counts": inbox_counts(request.user),
+        "narrowed": narrowed_inbox(request.user, narrowed).count() if narrowed else None,
+        "tasks": inbox_tasks(request.user),
+        "task": narrowed.task,
+        "levels": level_names(),
+        "level": level,
         "overview": own_overview(request.user),
         "towns": town_bars(request.user),
         "changes": changes,
@@ -75,6 +94,13 @@ def workbench(request: UserRequest) -> HttpResponse:
     }
     User.objects.filter(pk=request.user.pk).update(looked_at=clock.now())
     return render(request, "rectification/workbench.html", context)
+
+
+def _narrowing(request: UserRequest, visible: QuerySet[Problem]) -> tuple[str, Narrowing]:
+    """The level and the task somebody wants to see alone; what nobody has ever heard of counts as none."""
+    level, task = request.GET.get("level", ""), storable(request.GET.get("task", ""))[:40]
+    level = level if level in level_names() else ""
+    return level, Narrowing(task, visible.filter(at_level(level)).values("pk") if level else None)
 
 
 def _line(item: WorkItem, problem: Problem | None) -> dict[str, Any]:

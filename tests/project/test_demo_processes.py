@@ -73,7 +73,7 @@ def ready(port: int) -> bool:
 
 
 @pytest.fixture
-def site(built: Site, folder: Path, port: int) -> Iterator[Site]:
+def site(built: Any, folder: Path, port: int) -> Iterator[Site]:
     running = Site(folder, port)
     running.wait_for("Ready: ")
     yield running
@@ -89,7 +89,7 @@ def bare_start() -> float:
     return time.monotonic() - began
 
 
-def test_all_of_it_works_within_five_seconds_of_the_start(built: Site, folder: Path, port: int) -> None:
+def test_all_of_it_works_within_five_seconds_of_the_start(built: Any, folder: Path, port: int) -> None:
     limit = max(5.0, 6 * bare_start())
     site = Site(folder, port)
     try:
@@ -113,7 +113,7 @@ def test_however_the_supervisor_ends_nothing_is_left(site: Site, folder: Path, p
     assert gone_within(str(folder), 1 if number != signal.SIGKILL else 3)
 
 
-def test_a_supervisor_killed_while_it_starts_leaves_nothing_either(built: Site, folder: Path, port: int) -> None:
+def test_a_supervisor_killed_while_it_starts_leaves_nothing_either(built: Any, folder: Path, port: int) -> None:
     site = Site(folder, port)
     until(lambda: "worker" in family(folder))
 
@@ -187,7 +187,7 @@ def test_moving_the_clock_moves_it_for_the_page_and_for_the_worker(site: Site, f
     database.close()
 
 
-def test_a_redis_that_is_given_is_used_and_left_as_it_is(built: Site, folder: Path, port: int, tmp_path: Path) -> None:
+def test_a_redis_that_is_given_is_used_and_left_as_it_is(built: Any, folder: Path, port: int, tmp_path: Path) -> None:
     address = broker.new_address()
     (tmp_path / "run").mkdir()
     own = {"REDIS_URL": address, "BIHUAN_DATA": str(tmp_path)}
@@ -215,7 +215,7 @@ WITHOUT = "import sys; from project.demo import broker, run; broker.binary = lam
 
 
 def test_where_there_is_no_broker_for_the_machine_the_pages_run_and_one_line_says_so(
-    built: Site, folder: Path, port: int
+    built: Any, folder: Path, port: int
 ) -> None:
     site = Site(folder, port, start=("-c", WITHOUT))
     try:

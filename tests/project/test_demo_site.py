@@ -17,17 +17,17 @@ from tests.project.sites import Site, free_port, gone_within
 pytestmark = pytest.mark.pure
 
 
-def test_the_first_start_builds_answers_and_names_the_log_ins(built: Any, folder: Path, port: int) -> None:
-    assert f"Ready: http://127.0.0.1:{port}/" in built.lines
+def test_the_first_start_builds_answers_and_names_the_log_ins(built: Any, folder: Path) -> None:
+    assert f"Ready: http://127.0.0.1:{built.port}/" in built.lines
     assert built.status == 200
     for login, _name, _unit, role in words.DEMO_PEOPLE:
         assert any(login in line and words.PASSWORD in line and words.ROLE_LABELS[role] in line for line in built.lines)
     assert (folder / data.MARKER).exists()
 
 
-def test_ctrl_c_leaves_nothing_behind(built: Any, folder: Path) -> None:
+def test_ctrl_c_leaves_nothing_behind(built: Any) -> None:
     assert built.code == 0
-    assert gone_within(str(folder), 1)
+    assert gone_within(str(built.folder), 1)
 
 
 def test_the_second_start_is_quick_and_keeps_the_data(built: Any, folder: Path, port: int) -> None:

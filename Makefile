@@ -27,7 +27,7 @@ test: install
 	BIHUAN_TESTING=1 $(PY) -m pytest -n 2 --dist loadfile -m "not browser"
 
 test-services: install
-	BIHUAN_TESTING=1 $(PY) -m pytest -n 2 --dist loadfile -m "not browser and not pure"
+	BIHUAN_TESTING=1 $(PY) -m pytest -n 3 --dist loadfile -m "not browser and not pure"
 
 test-browser: install
 	BIHUAN_TESTING=1 $(PY) -m pytest -m browser -rs

@@ -9,9 +9,10 @@ from django.utils.translation import gettext as _
 from organizations import clock
 from rectification.models import Problem
 from workflows.calendar import Calendar, DayKind, LimitUnit
-from workflows.models import ClockKind, Deadline
+from workflows.models import OPEN, ClockKind, Deadline
 from workflows.models.policies import step_name
 from workflows.queries import calendar, timeline
+from workflows.registry import event_type
 
 LONGEST = 400  # days drawn one by one; beyond it the sentence must do
 PAUSES = {"suspend": _("挂账，停止计时"), "resume": _("恢复整改，重新确定时限")}
@@ -40,7 +41,53 @@ class Dated:
     provisional: bool = False
 
 
-def clocks_of(problem: Problem) -> list[Dated]:
+@dataclass(slots=True)
+class PastStep:
+    """A step that is over: by when it was owed, when it ended, and how many working days early or late that was."""
+
+    title: str
+    unit: str
+    deadline: Deadline
+    ended_on: date | None
+    taken_over: bool  # ended by something else than being done
+    early: int
+    round: int
+
+    @property
+    def outcome(self) -> str:
+        """The same in words."""
+        if self.taken_over or self.ended_on is None:
+            return _("未办结，已转入其他环节")
+        if self.early < 0:
+            return _("逾期%d个工作日办结") % -self.early
+        return _("提前%d个工作日办结") % self.early if self.early else _("按期办结")
+
+
+def past_steps_of(problem: Problem) -> list[PastStep]:
+    """Every step of a problem that is over, the newest first."""
+    rows = Deadline.objects.filter(case_id=problem.pk, item__isnull=False).exclude(item__status__in=OPEN)
+    days = calendar(problem.case.division)
+    return [_past(row, days) for row in rows.select_related("item__unit").order_by("-item__finished", "-pk")]
+
+
+def _past(row: Deadline, days: Calendar) -> PastStep:
+    item: Any = row.item
+    ended_on = clock.local(item.finished).date() if item.finished else None
+    early = days.working_days_between(ended_on, row.due_on) if ended_on else 0
+    if ended_on and ended_on > row.due_on:
+        early = min(early, -1)  # on a rest day after the date: late, though no working day has passed
+    return PastStep(
+        title=str(item.flow_task.task_title) if item.flow_task else step_name(row.step),
+        unit=item.unit.label if item.unit else "—",
+        deadline=row,
+        ended_on=ended_on,
+        taken_over=not item.is_done,
+        early=early,
+        round=item.round,
+    )
+
+
+def clocks_of(problem: Problem, history: list[dict[str, Any]]) -> list[Dated]:
     """Every clock of a problem that runs, then the dates it has had before."""
     rows = Deadline.objects.filter(case_id=problem.pk).select_related("item__unit", "policy")
     days = calendar(problem.case.division)
@@ -48,8 +95,8 @@ def clocks_of(problem: Problem) -> list[Dated]:
     past = [row for row in rows if row.superseded_at and row.item_id is None]
     live.sort(key=lambda row: (row.item_id is not None, row.due_on))
     return [
-        *(_dated(row, days, live=True) for row in live),
-        *(_dated(row, days, live=False) for row in sorted(past, key=lambda row: -row.pk)),
+        *(_dated(row, days, history, live=True) for row in live),
+        *(_dated(row, days, history, live=False) for row in sorted(past, key=lambda row: -row.pk)),
     ]
 
 
@@ -57,7 +104,7 @@ def _is_live(row: Deadline) -> bool:
     return row.superseded_at is None and (row.item is None or row.item.is_open)
 
 
-def _dated(row: Deadline, days: Calendar, *, live: bool) -> Dated:
+def _dated(row: Deadline, days: Calendar, history: list[dict[str, Any]], *, live: bool) -> Dated:
     title = str(ClockKind(row.kind).label)
     if row.item is not None:
         node = row.item.flow_task
@@ -66,7 +113,23 @@ def _dated(row: Deadline, days: Calendar, *, live: bool) -> Dated:
             "unit": row.item.unit.label if row.item.unit else "—",
         }
     made = bool(row.computation.get("provisional"))
-    return Dated(title, row, _sentences(row), months=_months(row, days), live=live, provisional=made)
+    sentences = [*_sentences(row), *_chosen(row, days, history)]
+    return Dated(title, row, sentences, months=_months(row, days), live=live, provisional=made)
+
+
+def _chosen(row: Deadline, days: Calendar, history: list[dict[str, Any]]) -> list[str]:
+    """Of a date that somebody chose: who, when, and how many working days it left."""
+    if row.limit is not None or row.follows_case or row.start_on is None:
+        return []
+    count = days.working_days_between(row.start_on, row.due_on)
+    said = [_("从%(start)s次日数到这一天，共%(n)d个工作日。") % {"start": clock.spelled(row.start_on), "n": count}]
+    made = next((each for each in history if each["due"] == row.due_on and each["event"].actor), None)
+    if made is None or row.kind != ClockKind.CASE:
+        return said
+    event = made["event"]
+    who = f"{event.unit.label} {event.actor}" if event.unit else str(event.actor)
+    facts = {"who": who, "day": clock.spelled(clock.local(event.at).date()), "what": event_type(event.name).sentence}
+    return [_("%(who)s于%(day)s确定（%(what)s）。") % facts, *said]
 
 
 def _sentences(row: Deadline) -> list[str]:
@@ -98,16 +161,17 @@ def _written(text: str) -> str:
 
 
 def _months(row: Deadline, days: Calendar) -> list[tuple[str, list[Day]]]:
-    limit = row.length
-    if limit is None or row.start_on is None or (row.due_on - row.start_on).days > LONGEST:
+    if row.start_on is None or row.follows_case or (row.due_on - row.start_on).days > LONGEST:
         return []
-    working = limit.unit == LimitUnit.WORKING_DAYS
-    first = row.start_on if limit.counts_first else row.start_on + timedelta(days=1)
+    limit = row.length  # without one, somebody chose the day, and the working days until then are counted
+    working = limit is None or limit.unit == LimitUnit.WORKING_DAYS
+    first = row.start_on if limit and limit.counts_first else row.start_on + timedelta(days=1)
     number = 0
     months: dict[str, list[Day]] = {}
     for ordinal in range(first.toordinal(), row.due_on.toordinal() + 1):
         day = date.fromordinal(ordinal)
-        counted = number < limit.count and (days.is_workday(day) if working else True)
+        going_on = limit is None or number < limit.count
+        counted = going_on and (days.is_workday(day) if working else True)
         number += counted
         kind = days.kind(day)
         told = Day(day, number if counted else None, str(kind), _why(kind, counted), days.is_provisional(day))

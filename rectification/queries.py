@@ -15,7 +15,7 @@ from rectification.models.problem import area, late_condition
 from rectification.search import condition, expected_hits, matching
 from workflows.lifecycles.problem import FINAL_STATES, ProblemState
 from workflows.models import Event, WorkItem
-from workflows.queries import main_item
+from workflows.queries import level_names, main_item
 from workflows.scope import actor_of
 
 PAGE = 30
@@ -57,6 +57,12 @@ def narrowed(rows: QuerySet[Problem], wanted: dict[str, Any]) -> QuerySet[Proble
     elif wanted.get("late") == "no":
         rows = rows.exclude(late_condition())
     return rows
+
+
+def levels_offered(user: Any) -> dict[str, str]:
+    """The warning levels that the batches a person sees run under, by code."""
+    codes = Batch.objects.visible_to(user).order_by().values_list("warning_code", flat=True).distinct()
+    return level_names(set(codes))
 
 
 @dataclass(slots=True)

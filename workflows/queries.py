@@ -198,10 +198,12 @@ def log_of_versions(versions: list[Any]) -> dict[int, AccessEntry]:
     return {row.data["pk"]: row for row in rows.select_related("user").order_by("-id")}
 
 
-def level_names() -> dict[str, str]:
-    """Codes of the warning levels in force, each with the names it has in one policy or another."""
+def level_names(codes: Iterable[str] | None = None) -> dict[str, str]:
+    """Codes of the warning levels in force, or of those of some policies, each with the names it has in them."""
     found: dict[str, dict[str, None]] = {}
     for policy in policies_in_force("warning"):
+        if codes is not None and policy.code not in codes:
+            continue
         for level in read_levels(policy.levels):
             found.setdefault(level.code, {})[level.name] = None
     return {code: "、".join(names) for code, names in found.items()}

@@ -12,10 +12,11 @@ from rectification.actions.registration import Registration
 from rectification.forms.fields import NotedSelect, PlaceField, UnitField, content_token, form_token
 from rectification.models import Batch, Category, Source
 from rectification.models.problem import RectificationKind
+from rectification.queries import levels_offered
 from workflows.forms.plain import DayField, PlainForm, long_text
 from workflows.lifecycles.problem import STATE_OF_LEVEL, ProblemState
 from workflows.models import DeadlinePolicy, ReviewPolicy
-from workflows.queries import level_names, offered_deadline_policies, policy_names
+from workflows.queries import offered_deadline_policies, policy_names
 from workflows.scope import actor_of
 
 GENERAL = "standard"  # the deadline policy of whoever has no other
@@ -229,5 +230,5 @@ class LedgerForm(forms.Form):
         super().__init__(*args, **kwargs)
         fields: Any = self.fields
         fields["batch"].queryset = Batch.objects.visible_to(user)
-        fields["level"].choices = [("", ALL), *level_names().items()]
+        fields["level"].choices = [("", ALL), *levels_offered(user).items()]
         fields["place"].paths = fields["unit"].paths = own_paths(user)

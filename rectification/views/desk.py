@@ -24,7 +24,7 @@ from rectification.forms.fields import place_name, unit_name
 from rectification.forms.registering import BatchForm, own_paths
 from rectification.keeping import DRAFT_BYTES, drop_text, keep_text, storable
 from rectification.models import Batch, Problem
-from rectification.queries import batches, ledger_page, own_overview, state_counts, town_bars
+from rectification.queries import batches, ledger_page, levels_offered, own_overview, state_counts, town_bars
 from rectification.views.acting import Page, UserRequest, act, press
 from workflows.charts import flow_drawing
 from workflows.models import WorkItem
@@ -36,7 +36,6 @@ from workflows.queries import (
     inbox_counts,
     inbox_page,
     inbox_tasks,
-    level_names,
     narrowed_inbox,
     policy_names,
 )
@@ -53,7 +52,8 @@ def workbench(request: UserRequest) -> HttpResponse:
     number = request.GET.get("page", "1")
     page = max(int(number), 1) if number.isdecimal() and len(number) < 7 else 1
     visible = Problem.objects.visible_to(request.user)
-    level, narrowed = _narrowing(request, visible)
+    levels = levels_offered(request.user)
+    level, narrowed = _narrowing(request, visible, levels)
     rows = inbox_page(request.user, size=PAGE + 1, offset=(page - 1) * PAGE, narrowed=narrowed)
     since = request.user.looked_at
     problems = {
@@ -83,7 +83,7 @@ def workbench(request: UserRequest) -> HttpResponse:
         "narrowed": narrowed_inbox(request.user, narrowed).count() if narrowed else None,
         "tasks": inbox_tasks(request.user),
         "task": narrowed.task,
-        "levels": level_names(),
+        "levels": levels,
         "level": level,
         "overview": own_overview(request.user),
         "towns": town_bars(request.user),
@@ -96,10 +96,10 @@ def workbench(request: UserRequest) -> HttpResponse:
     return render(request, "rectification/workbench.html", context)
 
 
-def _narrowing(request: UserRequest, visible: QuerySet[Problem]) -> tuple[str, Narrowing]:
+def _narrowing(request: UserRequest, visible: QuerySet[Problem], levels: dict[str, str]) -> tuple[str, Narrowing]:
     """The level and the task somebody wants to see alone; what nobody has ever heard of counts as none."""
     level, task = request.GET.get("level", ""), storable(request.GET.get("task", ""))[:40]
-    level = level if level in level_names() else ""
+    level = level if level in levels else ""
     return level, Narrowing(task, visible.filter(at_level(level)).values("pk") if level else None)
 
 

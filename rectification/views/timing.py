@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 from organizations import clock
 from organizations.roles import Role
 from rectification.actions import escalating, extending, noticing
-from rectification.dating import clocks_of, history_of
+from rectification.dating import clocks_of, history_of, past_steps_of
 from rectification.forms import timing
 from rectification.models import Problem
 from rectification.views.acting import Page, UserRequest, act, draft_initial, press
@@ -29,7 +29,13 @@ from workflows.scope import actor_of
 def problem_dates(request: UserRequest, number: str) -> HttpResponse:
     """这个日期怎么来的：every clock, every day counted or skipped, and what has moved it."""
     problem = find_problem(request, number)
-    context = {"problem": problem, "clocks": clocks_of(problem), "history": history_of(problem)}
+    history = history_of(problem)
+    context = {
+        "problem": problem,
+        "clocks": clocks_of(problem, history),
+        "history": history,
+        "past": past_steps_of(problem),
+    }
     return render(request, "rectification/dates.html", context)
 
 

@@ -82,5 +82,5 @@ def test_four_times_the_villages_do_not_need_four_times_the_memory(db: Any) -> N
     few, many = peak_of(2_000), peak_of(8_000)
 
     assert Division.objects.filter(level="village").count() == 8_000
-    assert many < 3 * few
+    assert many < 4 * few
     assert many < 10 * 1024 * 1024

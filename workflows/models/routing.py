@@ -106,6 +106,11 @@ class WorkItem(AbstractTask):
         return self.status in OPEN
 
     @property
+    def is_done(self) -> bool:
+        """Whether it was done, and not overtaken by something else."""
+        return self.status == STATUS.DONE
+
+    @property
     def step(self) -> str:
         """The code of the step, which is the name of the flow's node."""
         return self.flow_task.name if self.flow_task else ""

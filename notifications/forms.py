@@ -174,6 +174,7 @@ class UnitAddressForm(forms.Form):
 class DeliveryFilterForm(forms.Form):
     """What the system administrator looks for."""
 
+    q = forms.CharField(label=gettext_lazy("收件人或问题编号"), required=False, max_length=60)
     state = forms.ChoiceField(label=gettext_lazy("状态"), required=False)
     channel = forms.ChoiceField(label=gettext_lazy("渠道"), required=False)
 
@@ -187,4 +188,4 @@ class DeliveryFilterForm(forms.Form):
     def wanted(self) -> dict[str, str]:
         """The filters; one that is none asks for everything."""
         self.is_valid()
-        return {name: self.cleaned_data.get(name, "") for name in ("state", "channel")}
+        return {name: self.cleaned_data.get(name, "") for name in ("state", "channel", "q")}

@@ -214,6 +214,8 @@ class Delivery(models.Model):
                 fields=["channel", "next_try_at"], condition=Q(state=DeliveryState.SENDING), name="delivery_in_flight"
             ),
             models.Index(fields=["-id"], condition=~Q(channel=IN_APP), name="delivery_outside"),
+            models.Index(fields=["person", "-id"], condition=~Q(channel=IN_APP), name="delivery_of_person"),
+            models.Index(fields=["unit", "-id"], condition=~Q(channel=IN_APP), name="delivery_of_unit"),
             models.Index(fields=["-id"], condition=Q(state=DeliveryState.FAILED), name="delivery_failed"),
         ]
         constraints = [

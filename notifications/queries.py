@@ -4,16 +4,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, F, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
-from notifications.models import IN_APP, KEEPERS, Address, Delivery, Notice
-from organizations.models import Unit
+from notifications.models import IN_APP, KEEPERS, Address, Carried, Delivery, Notice
+from organizations.models import Unit, User
 from workflows.models import Case
 from workflows.registry import subject_types
 from workflows.scope import actor_of
 
 PAGE = 20
 DELIVERIES = 50
+NAMESAKES = 200
 
 
 def unread_count(user: Any) -> int:
@@ -23,7 +24,7 @@ def unread_count(user: Any) -> int:
 
 def notice_page(user: Any, number: str | None) -> Page:
     """One page of a person's notices: unread first, newest first."""
-    rows = Notice.objects.visible_to(user).select_related("unit")
+    rows = Notice.objects.visible_to(user).select_related("unit", "event")
     return Paginator(rows.order_by(F("read_at").asc(nulls_first=True), "-id"), PAGE).get_page(number)
 
 
@@ -71,14 +72,25 @@ class DeliveryPage:
     newer: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class DeliveryFilter:
+    """What of the messages is asked for; nothing means those that left the house."""
+
+    q: str = ""
+    state: str = ""
+    channel: str = ""
+
+
 def delivery_page(
-    user: Any, *, state: str = "", channel: str = "", before: int | None = None, after: int | None = None
+    user: Any, wanted: DeliveryFilter, *, before: int | None = None, after: int | None = None
 ) -> DeliveryPage:
     """Messages that left the house (or, if asked for, those inside), filtered; nothing is counted."""
     rows = Delivery.objects.visible_to(user).select_related("person", "unit", "address")
-    rows = rows.filter(channel=channel) if channel else rows.exclude(channel=IN_APP)
-    if state:
-        rows = rows.filter(state=state)
+    rows = rows.filter(channel=wanted.channel) if wanted.channel else rows.exclude(channel=IN_APP)
+    if wanted.state:
+        rows = rows.filter(state=wanted.state)
+    if wanted.q.strip():
+        rows = rows.filter(_about(wanted.q.strip()))
     if after is not None:
         found = list(rows.filter(pk__gt=after).order_by("id")[: DELIVERIES + 1])
         more, found = len(found) > DELIVERIES, found[:DELIVERIES][::-1]
@@ -91,6 +103,17 @@ def delivery_page(
         page = DeliveryPage(found, older=found[-1].pk if more else None, newer=newer)
     _count_notices(page.rows)
     return page
+
+
+def _about(typed: str) -> Q:
+    """Messages to whoever is called so, person or unit, or about the case of this number."""
+    people = User.objects.filter(Q(name__icontains=typed) | Q(username__iexact=typed)).values("pk")[:NAMESAKES]
+    units = Unit.objects.filter(Q(name__icontains=typed) | Q(short_name__icontains=typed)).values("pk")[:NAMESAKES]
+    found = Q(person_id__in=[row["pk"] for row in people]) | Q(unit_id__in=[row["pk"] for row in units])
+    case = Case.objects.filter(number__iexact=typed).values_list("pk", flat=True).first()
+    if case is not None:
+        found |= Q(pk__in=Carried.objects.filter(notice__event__case=case).values("delivery"))
+    return found
 
 
 def _count_notices(rows: list[Delivery]) -> None:

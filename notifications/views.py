@@ -17,6 +17,7 @@ from notifications.actions.sending import channel_label
 from notifications.forms import DeliveryFilterForm, PreferenceForm, UnitAddressForm, unit_channels
 from notifications.models import IN_APP, KEEPERS, UNSENT, Address, Delivery, Notice, Preference
 from notifications.queries import (
+    DeliveryFilter,
     delivery_page,
     kept_units,
     notice_page,
@@ -120,7 +121,8 @@ def address_switch(request: UserRequest, address_id: int) -> HttpResponse:
 def delivery_list(request: UserRequest) -> HttpResponse:
     """发送情况: every message with its state, and the addresses that were switched off."""
     form = DeliveryFilterForm(request.GET or {})
-    found = delivery_page(request.user, **form.wanted(), before=_id(request, "before"), after=_id(request, "after"))
+    neighbours = {"before": _id(request, "before"), "after": _id(request, "after")}
+    found = delivery_page(request.user, DeliveryFilter(**form.wanted()), **neighbours)
     for row in found.rows:
         _with_label(row).may_resend = row.channel != IN_APP and row.state not in UNSENT
     pager = {

@@ -125,7 +125,7 @@ class UnitAdmin(BasicDataAdmin):
     list_select_related = ("division",)
     search_fields = ("name", "short_name", "division__name")
     autocomplete_fields = ("division",)
-    fields = ("name", "short_name", "kind", "division", "aliases", "valid_from", "valid_to")
+    fields = ("name", "short_name", "kind", "division", "contact", "aliases", "valid_from", "valid_to")
 
     @admin.display(description=gettext_lazy("单位类别"), ordering="kind")
     def kind_label(self, unit: Unit) -> str:

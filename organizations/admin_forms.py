@@ -51,7 +51,7 @@ class UnitForm(forms.ModelForm):
 
     class Meta:
         model = Unit
-        fields = ("name", "short_name", "kind", "division", "aliases", "valid_from", "valid_to")
+        fields = ("name", "short_name", "kind", "division", "contact", "aliases", "valid_from", "valid_to")
 
 
 class DictionaryForm(forms.ModelForm):

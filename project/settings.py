@@ -134,7 +134,8 @@ STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 STATICFILES_DIRS = [BASE_DIR / "static"]
 # Demo and tests serve from the sources; production collects first.
 WHITENOISE_USE_FINDERS = DEMO or TESTING
-WHITENOISE_AUTOREFRESH = False
+# Each test client builds the middleware anew: in tests a file is looked for when it is asked for, not all at once.
+WHITENOISE_AUTOREFRESH = TESTING
 STORAGES = {
     "default": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",

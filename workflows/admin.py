@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import admin, messages
-from django.forms import ModelForm
+from django.forms import CharField, ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
@@ -26,6 +26,16 @@ from workflows.models import (
 )
 
 
+class ReasonedForm(ModelForm):
+    """A version of a policy, and why it is made."""
+
+    reason = CharField(
+        label=gettext_lazy("理由"),
+        max_length=200,
+        help_text=gettext_lazy("为什么这样定，如依据的文件或会议；和这个版本一起记入日志。"),
+    )
+
+
 class VersionedAdmin(PoweredAdmin):
     """A policy: saving makes a new version, and old versions can only be read."""
 
@@ -36,6 +46,8 @@ class VersionedAdmin(PoweredAdmin):
     readonly_fields = ("version", "in_force")
     fixed = ("code",)
 
+    form = ReasonedForm
+
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Only the version in force."""
         return super().has_change_permission(request, obj) and (obj is None or obj.in_force)
@@ -43,10 +55,11 @@ class VersionedAdmin(PoweredAdmin):
     def save_model(self, request: Any, obj: Any, form: ModelForm, change: bool) -> None:
         """Put a first or a new version in force."""
         if not change:
-            first_version(obj, request.user, request)
+            first_version(obj, request.user, request, form.cleaned_data["reason"])
             return
         names = [field.name for field in obj._meta.concrete_fields if field.name not in FIXED]
-        made = new_version(obj, {name: getattr(obj, name) for name in names}, request.user, request)
+        fields = {name: getattr(obj, name) for name in names}
+        made = new_version(obj, fields, request.user, request, form.cleaned_data["reason"])
         if made.pk != obj.pk:
             text = _("第%(version)d版已生效；正在办理的轮次仍按原来的版本办理。")
             self.message_user(request, text % {"version": made.version}, messages.INFO)
@@ -71,6 +84,7 @@ class ReviewPolicyAdmin(VersionedAdmin):
         "clerk_submits",
         "allows_paper",
         "objection_limit",
+        "reason",
     )
 
 

@@ -6,7 +6,7 @@ outbox: thousands of events at once are nothing to hurry with. Only dates that f
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import pairwise
 from types import SimpleNamespace
@@ -38,6 +38,7 @@ BATCH = 40  # clocks a transaction: nobody waits a tenth of a second for a case,
 PARTS = 4  # how many processes of a worker may be at it
 FOR_EVER = 2**62
 CALENDAR, POLICY = "calendar", "policy"
+LISTED_MOST = 50  # moving dates a preview names one by one
 COUNTED_MOST = 10_000  # clocks a preview of a calendar compares: somebody waits for the page
 
 
@@ -48,6 +49,15 @@ class Made:
     deadline: Deadline
     computation: Computation
     limit: Limit
+
+    @property
+    def clock(self) -> str:
+        """Which clock it is, as people call it: the case's own, or a step of a unit."""
+        item = self.deadline.item
+        if item is None:
+            return str(ClockKind(self.deadline.kind).label)
+        title = str(item.flow_task.task_title) if item.flow_task else self.deadline.step
+        return f"{title}（{item.unit.label}）" if item.unit else title
 
     @property
     def moves(self) -> bool:
@@ -293,16 +303,28 @@ def preview(policy: DeadlinePolicy, most: int = 200) -> tuple[list[Made], int]:
     return found, count
 
 
-def count_moves(work: Recomputation, calendar_of: Callable[[Division], Calendar]) -> tuple[int, bool]:
-    """How many running dates a change of the calendar would move, and whether all were compared; nothing is stored."""
-    rows = running(touched(work)).select_related("item", "case__division").order_by("pk")
-    moving = 0
+@dataclass(slots=True)
+class Moves:
+    """Running dates a change of the calendar would move: how many, the first of them, whether all were compared."""
+
+    count: int = 0
+    first: list[Made] = field(default_factory=list)
+    complete: bool = True
+
+
+def count_moves(work: Recomputation, calendar_of: Callable[[Division], Calendar]) -> Moves:
+    """What a change of the calendar would move; nothing is stored."""
+    rows = running(touched(work)).select_related("item__unit", "case__division").order_by("pk")
+    found = Moves()
     for number, row in enumerate(rows[: COUNTED_MOST + 1].iterator(chunk_size=1_000)):
         if number == COUNTED_MOST:
-            return moving, False
+            found.complete = False
+            break
         made = next(iter(compare([row], {row.case_id: row.case}, None, calendar_of)))
-        moving += bool(made and made.moves)
-    return moving, True
+        if made and made.moves:
+            found.count += 1
+            found.first += [made] if found.count <= LISTED_MOST else []
+    return found
 
 
 def calendar_change(days: Iterable[date], text: str, by: User | None) -> Recomputation:

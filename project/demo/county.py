@@ -92,6 +92,7 @@ def _make_units(county: County) -> None:
     }
     for key, name, short in words.DEPARTMENTS:
         rows[key] = Unit(name=name, short_name=short, kind="department", division=county.division)
+    rows["office"].contact = words.OFFICE_CONTACT
     for place, town in enumerate(county.towns):
         rows[f"town:{place}"] = Unit(name=f"{town.name}人民政府", kind="township", division=town)
     for place, village in enumerate(county.villages):

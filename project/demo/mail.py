@@ -2,17 +2,19 @@
 
 import re
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from email.message import EmailMessage as Parsed
+from itertools import islice
 from pathlib import Path
 
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.core.mail.backends.base import BaseEmailBackend
 
+from notifications.models import Address
 from organizations import clock
 from project.demo.bar import spelled
 
@@ -56,9 +58,23 @@ def _files() -> list[Path]:
     return sorted((path for path in found if _NAME.fullmatch(path.stem)), reverse=True)
 
 
-def letters() -> list[Letter]:
-    """The newest messages."""
-    return [letter for path in _files()[:SHOWN] if (letter := _read(path))]
+def letters(to: str = "") -> list[Letter]:
+    """The newest messages, or those to one address."""
+    found = (letter for path in _files() if (letter := _read(path)) and to in ("", letter.to))
+    return list(islice(found, SHOWN))
+
+
+def addressees() -> list[tuple[str, str]]:
+    """Everybody who has got a message: the address, and whose it is."""
+    addresses = sorted({letter.to for path in _files() if (letter := _read(path))})
+    names = names_of(addresses)
+    return [(address, names.get(address, "")) for address in addresses]
+
+
+def names_of(addresses: Iterable[str]) -> dict[str, str]:
+    """Whose the addresses are."""
+    rows = Address.objects.filter(channel="email", address__in=set(addresses)).select_related("user", "unit")
+    return {row.address: str(row.user or row.unit) for row in rows}
 
 
 def letter(name: str) -> Letter | None:

@@ -70,7 +70,10 @@ def _back(request: HttpRequest) -> str:
 @demo_only
 def mail_list(request: HttpRequest) -> HttpResponse:
     """Every message the demo would have sent by e-mail, newest first."""
-    return render(request, "demo/mail_list.html", {"letters": mail.letters()})
+    to = request.GET.get("to", "")
+    letters, names = mail.letters(to), dict(mail.addressees())
+    rows = [(letter, names.get(letter.to, "")) for letter in letters]
+    return render(request, "demo/mail_list.html", {"rows": rows, "addressees": names.items(), "to": to})
 
 
 @require_safe

@@ -34,6 +34,7 @@ DEPARTMENTS = (
 )
 
 # Key, name, kind; all seated at the county.
+OFFICE_CONTACT = "电话0000-6012345，云溪县政务服务中心302室"
 COUNTY_UNITS = (
     ("office", "县整改工作领导小组办公室", "县整改办", "office"),
     ("leaders", "县委县政府", "县领导", "leadership"),

@@ -34,7 +34,7 @@ def put_up(s: Door, problem: Problem, result: str) -> None:
     close_side_items(s, only_if_final=False, kind="extension")  # accepted: there is no date left to move
     start_clock(s, ClockKind.NOTICE, NewClock.computed(made, rule, None, "notice"))
     office = office_turn(problem)
-    office_name = Unit.objects.filter(pk=office.unit_id or 0).values_list("name", flat=True).first() or ""
+    receiver = Unit.objects.filter(pk=office.unit_id or 0).first()
     matter = "。".join(part for part in (problem.title, problem.description) if part)
     s.write(
         PublicNotice(
@@ -43,7 +43,7 @@ def put_up(s: Door, problem: Problem, result: str) -> None:
             version=1,
             matter=mask(matter),
             result=mask(result),
-            contact=office_name,
+            contact=contact_of(receiver) if receiver else "",
             starts_on=clock.today(),
             ends_on=made.due_on,
             by=s.by,
@@ -51,6 +51,11 @@ def put_up(s: Door, problem: Problem, result: str) -> None:
         )
     )
     s.note(notice_until=made.due_on.isoformat())
+
+
+def contact_of(unit: Unit) -> str:
+    """“县整改办（电话0000-000000，政务中心302室）”: to whom people turn, and how."""
+    return f"{unit.name}（{unit.contact}）" if unit.contact else unit.name
 
 
 def _must_be_up(problem: Problem) -> PublicNotice:

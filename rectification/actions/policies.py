@@ -22,21 +22,23 @@ CODE_OF_BATCH = {"warningpolicy": "warning_code", "escalationpolicy": "ladder_co
 
 
 @transaction.atomic
-def put_in_force(policy: Policy, fields: dict[str, Any], *, by: User, request: HttpRequest | None = None) -> Policy:
+def put_in_force(
+    policy: Policy, fields: dict[str, Any], *, by: User, request: HttpRequest | None = None, reason: str = ""
+) -> Policy:
     """Have a new version hold for what begins from now on; running dates stay as they are."""
     _only_the_administrator(by)
-    made = new_version(policy, fields, by, request)
+    made = new_version(policy, fields, by, request, reason)
     _follow(made)
     return made
 
 
 @transaction.atomic
 def put_in_force_for_running(
-    policy: DeadlinePolicy, fields: dict[str, Any], *, by: User, request: HttpRequest | None = None
+    policy: DeadlinePolicy, fields: dict[str, Any], *, by: User, request: HttpRequest | None = None, reason: str = ""
 ) -> DeadlinePolicy:
     """Have a new version hold for running dates too: they are made again in batches, each move with its event."""
     _only_the_administrator(by)
-    made = new_version(policy, fields, by, request)
+    made = new_version(policy, fields, by, request, reason)
     _follow(made)
     text = _("正在办理的时限按%s调整") % made
     policy_changed(made, text, by)
@@ -45,10 +47,10 @@ def put_in_force_for_running(
 
 
 @transaction.atomic
-def begin_policy(policy: Policy, *, by: User, request: HttpRequest | None = None) -> Policy:
+def begin_policy(policy: Policy, *, by: User, request: HttpRequest | None = None, reason: str = "") -> Policy:
     """Put a policy with a new code in force; nothing runs under it yet."""
     _only_the_administrator(by)
-    return first_version(policy, by, request)
+    return first_version(policy, by, request, reason)
 
 
 def _only_the_administrator(by: User) -> None:

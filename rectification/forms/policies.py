@@ -28,15 +28,21 @@ class NameForm(PlainForm):
         error_messages={"invalid": gettext_lazy("代码要以小写字母开头，只用小写字母、数字和下划线，2到40个字符。")},
     )
     name = forms.CharField(label=gettext_lazy("名称"), max_length=80)
+    reason = forms.CharField(
+        label=gettext_lazy("理由"),
+        max_length=200,
+        help_text=gettext_lazy("为什么这样定，如依据的文件或会议；和这个版本一起保存，以后都能看到。"),
+    )
 
     def __init__(self, *args: Any, policy: Versioned, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if policy.pk:
             del self.fields["code"]
+        self.order_fields([*(name for name in self.fields if name != "reason"), "reason"])
 
     def values(self) -> dict[str, Any]:
-        """The fields of the version; the code of an existing policy is not among them."""
-        return dict(self.cleaned_data)
+        """The fields of the version; the code of an existing policy is not among them, nor why it is changed."""
+        return {name: value for name, value in self.cleaned_data.items() if name != "reason"}
 
 
 class DeadlineForm(NameForm):
@@ -122,11 +128,17 @@ class PolicyForms:
         if self.data is not None:
             initial = {name: self.data.get(name, "") for name in names}
         else:
-            initial = {name: getattr(self.policy, name) for name in names} if self.policy.pk else {}
+            kept = set(names) - {"reason"}
+            initial = {name: getattr(self.policy, name) for name in kept} if self.policy.pk else {}
         return self.main_class(initial=initial, policy=self.policy)
 
     def _rows(self, wish: str) -> list[Any]:
         raise NotImplementedError
+
+    @property
+    def reason(self) -> str:
+        """Why the version is put in force."""
+        return str(self.main.cleaned_data["reason"])
 
     def is_valid(self) -> bool:
         """Whether all of it can be kept; every form is asked, so that all sentences are said at once."""

@@ -60,7 +60,7 @@ class NoticeForm(PlainForm):
 
     matter = long_text(gettext_lazy("公示的问题"))
     result = long_text(gettext_lazy("公示的整改情况"))
-    contact = forms.CharField(label=gettext_lazy("受理异议单位"), max_length=200)
+    contact = forms.CharField(label=gettext_lazy("受理异议单位及联系方式"), max_length=300)
 
     @staticmethod
     def initial_of(notice: PublicNotice) -> dict[str, Any]:

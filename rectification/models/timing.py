@@ -76,7 +76,7 @@ class PublicNotice(FrozenRow):
     version = models.PositiveSmallIntegerField(_("版本"))
     matter = models.TextField(_("问题"))
     result = models.TextField(_("整改情况"))
-    contact = models.CharField(_("受理异议单位"), max_length=200)
+    contact = models.CharField(_("受理异议单位及联系方式"), max_length=300)
     starts_on = models.DateField(_("公示起"))
     ends_on = models.DateField(_("公示止"))
     by = models.ForeignKey(USER, models.PROTECT, null=True, related_name="+")
@@ -91,6 +91,16 @@ class PublicNotice(FrozenRow):
 
     def __str__(self) -> str:
         return f"{self.starts_on}—{self.ends_on}"
+
+    @property
+    def receiver(self) -> str:
+        """The unit alone that objections go to."""
+        return str(self.contact).partition("（")[0]
+
+    @property
+    def says_how_to_reach(self) -> bool:
+        """Whether there is more than a name: a number of a telephone, of a room or of a house."""
+        return any(letter.isdecimal() for letter in str(self.contact))
 
 
 class NoticeObjection(FrozenRow):

@@ -96,9 +96,9 @@ def _drafted(request: UserRequest, kind: str, policy: Any) -> HttpResponse:
 def _put(request: UserRequest, forms: PolicyForms, stage: str) -> Versioned:
     policy: Any = forms.policy
     if not policy.pk:
-        return begin_policy(forms.draft(), by=request.user, request=request)
+        return begin_policy(forms.draft(), by=request.user, request=request, reason=forms.reason)
     put = put_in_force_for_running if stage == "adjust" and forms.running_dates else put_in_force
-    return put(policy, forms.values(), by=request.user, request=request)
+    return put(policy, forms.values(), by=request.user, request=request, reason=forms.reason)
 
 
 def _said(made: Any, former: int | None, stage: str) -> str:

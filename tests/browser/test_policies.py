@@ -35,6 +35,7 @@ def walk(crew: Crew, page: Page) -> list[str]:
         if kind == "warning":
             page.select_option("[name=row-0-kind2]", "used")
             page.fill("[name=row-0-count2]", "0")
+        page.fill("[name=reason]", "县委办会议纪要第8期")
         found += shown(crew, page, f"{kind}-edit")
         follow(page, TRY)
         expect(page.locator("h1")).to_have_text("会有什么变化")
@@ -62,6 +63,7 @@ def test_a_warning_policy_is_made_without_a_script(desktop: Crew, site: Site) ->
     page.goto("/policies/warning/new/")
     page.fill("[name=code]", "by_hand")
     page.fill("[name=name]", "两级预警")
+    page.fill("[name=reason]", "试行两级预警")
     page.fill("[name=row-0-name]", "红灯")
     page.select_option("[name=row-0-colour]", "red")
     page.select_option("[name=row-0-kind1]", "overdue")

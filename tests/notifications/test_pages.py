@@ -229,6 +229,22 @@ def test_messages_are_filtered_by_state_and_channel(story: Story, world: World, 
     assert len(shown("?state=nonsense&channel=%00")) == 2
 
 
+def test_messages_are_found_by_whom_they_went_to_and_by_the_problem(
+    story: Story, world: World, post: PostOffice
+) -> None:
+    with_email(world.clerk, world.head)
+    problem = story.assigned()
+    tell_all()
+    client = as_(world.sysadmin)
+
+    def shown(typed: str) -> set[str]:
+        return {row.person.username for row in client.get(SENT, {"q": typed}).context["rows"]}
+
+    assert shown("人clerk") == shown("CLERK") == {"clerk"}
+    assert shown(problem.case.number) == {"clerk", "head"}
+    assert shown("没有这个人") == shown("XX2026-99999") == set()
+
+
 def many_deliveries(user: User, number: int) -> None:
     (address,) = with_email(user)
     now = clock.now()

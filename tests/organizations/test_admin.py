@@ -152,7 +152,10 @@ def test_a_saved_review_policy_is_a_new_version(client: Client, world: World) ->
     page = reverse("admin:workflows_reviewpolicy_change", args=[old.pk])
     fields = {"name": old.name, "village": "on", "sector": "on", "verifies": "on", "notice_days": 0}
     fields["objection_limit"] = 3
+    client.post(page, fields)  # without a reason
+    assert ReviewPolicy.objects.get(code="three_levels", in_force=True) == old
 
+    fields["reason"] = "县委办会议纪要第8期"
     client.post(page, fields)
 
     new = ReviewPolicy.objects.get(code="three_levels", in_force=True)
@@ -161,6 +164,7 @@ def test_a_saved_review_policy_is_a_new_version(client: Client, world: World) ->
     assert (new.version, new.township, new.sector, new.objection_limit) == (old.version + 1, False, True, 3)
     assert world.batch.review_policy_id == old.pk
     assert AccessEntry.objects.get(kind=AccessKind.BASIC_DATA).data["old"]["township"] is True
+    assert AccessEntry.objects.get(kind=AccessKind.BASIC_DATA).data["reason"] == "县委办会议纪要第8期"
     assert client.post(page, fields).status_code == 403
 
 

@@ -11,7 +11,9 @@ from django.template import engines
 from django.test import Client
 from django.urls import reverse
 
+from notifications.models import Address
 from organizations import clock
+from organizations.models import User
 from project.demo import mail, views
 from tests.conftest import World
 
@@ -105,6 +107,19 @@ def test_a_message_is_a_file_and_is_read_as_plain_text(demo: None, client: Clien
     assert "b@x.cn" in listed
     assert "请于6月30日前办理。" in page
     assert "HTML" not in page
+
+
+def test_a_message_bears_the_name_of_whoever_got_it_and_each_reads_their_own(demo: None, client: Client) -> None:
+    Address.objects.create(user=User.objects.get(username="clerk"), channel="email", address="b@x.cn")
+    post()
+
+    everybody = client.get(reverse("demo-mail")).content.decode()
+    own = client.get(reverse("demo-mail"), {"to": "b@x.cn"}).content.decode()
+    others = client.get(reverse("demo-mail"), {"to": "c@x.cn"}).content.decode()
+
+    assert everybody.count("人clerk") == 2  # in the list and among those one can choose
+    assert "您有一件待办" in own
+    assert "您有一件待办" not in others
 
 
 def test_what_stands_in_a_message_stays_text(demo: None, client: Client) -> None:

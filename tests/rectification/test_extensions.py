@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.test import Client
+from django.urls import reverse
 
 from organizations import clock
 from organizations.models import Post, User
@@ -22,6 +24,7 @@ from rectification.models import Extension, Problem
 from tests.conftest import (
     CAST,
     Story,
+    World,
     event_names,
     fresh,
     item_of,
@@ -37,7 +40,7 @@ from tests.conftest import standing as unchanged
 from workflows.calendar import end_of_day
 from workflows.clocks import live_clock
 from workflows.models import Deadline, DeadlinePolicy, Event, Routing
-from workflows.queries import side_items
+from workflows.queries import calendar, side_items
 from workflows.steps import ActionRefused
 from workflows.verification import verify
 
@@ -305,3 +308,21 @@ def test_a_notice_put_up_ends_it_too(story: Story) -> None:
 
     assert read(extension).state == "over"
     verify()
+
+
+def test_the_page_of_dates_counts_the_days_to_a_chosen_date_and_lists_the_steps_that_are_over(
+    story: Story, world: World
+) -> None:
+    client = Client()
+    client.force_login(world.registrar)
+    problem = story.rectifying()
+
+    page = client.get(reverse("problem-dates", args=[problem.case.number])).content.decode()
+
+    count = calendar().working_days_between(clock.today(), problem.due_on)
+    assert f"共{count}个工作日" in page
+    assert "县整改办 人registrar于" in page
+    assert "daystrip-day" in page
+    past = page.partition("已经过去的环节")[2]
+    assert "签收" in past
+    assert "提前2个工作日办结" in past

@@ -46,11 +46,15 @@ def page_of(kind: str, code: str) -> str:
     return reverse("policy-edit", args=[kind, code])
 
 
+REASON = "县委办会议纪要第8期"
+
+
 def deadlines(policy: DeadlinePolicy, **changes: str) -> dict[str, str]:
     """What the page of a deadline policy posts when nothing but `changes` was touched."""
     limits = {"case": policy.case_limit, **policy.step_limits}
     typed = {
-        "seen": str(policy.pk), "name": policy.name, "source": policy.source, "review_cycle": str(policy.review_cycle),
+        "seen": str(policy.pk), "name": policy.name, "reason": REASON, "source": policy.source,
+        "review_cycle": str(policy.review_cycle),
         "extensions_most": str(policy.extensions_most), "extension_days_most": str(policy.extension_days_most),
         "enabled": "on" if policy.enabled else "", "fixed_due_on": "",
     }  # fmt: skip
@@ -68,7 +72,13 @@ POLICY_STEPS = (
 
 def rows(*typed: dict[str, str], seen: Any = None, **more: str) -> dict[str, str]:
     """What a page of numbered rows posts."""
-    found = {"name": "某政策", "rows": str(len(typed)), **({"seen": str(seen.pk)} if seen else {}), **more}
+    found = {
+        "name": "某政策",
+        "reason": REASON,
+        "rows": str(len(typed)),
+        **({"seen": str(seen.pk)} if seen else {}),
+        **more,
+    }
     for n, row in enumerate(typed):
         found |= {f"row-{n}-{name}": value for name, value in {"place": str(n + 1), **row}.items()}
     return found
@@ -517,3 +527,18 @@ def test_a_source_follows_its_policy_to_the_new_version(keeper: Client) -> None:
     keeper.post(page_of("deadline", "audit_60"), deadlines(policy, stage="force", source="某省条例"))
 
     assert Source.objects.get(code="audit").deadline_policy == in_force("deadline", "audit_60") != policy
+
+
+def test_a_change_needs_a_reason_which_stands_beside_the_version_for_ever(keeper: Client) -> None:
+    policy = in_force("deadline", "standard")
+    page = page_of("deadline", "standard")
+    change = {"limit-registered-count": "8"}
+
+    without = keeper.post(page, deadlines(policy, stage="force", reason="", **change))
+    assert "reason" in without.context["forms"].main.errors
+    assert in_force("deadline", "standard") == policy
+
+    keeper.post(page, deadlines(policy, stage="force", **change))
+
+    shown = keeper.get(reverse("policy-detail", args=["deadline", "standard"])).content.decode()
+    assert f"理由：{REASON}" in shown

@@ -4,6 +4,8 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.test import Client
+from django.urls import reverse
 from django_fsm import has_transition_perm
 
 from organizations import clock
@@ -12,6 +14,7 @@ from rectification.models import Problem
 from tests.conftest import (
     CAST,
     Story,
+    World,
     event_names,
     fresh,
     item_of,
@@ -272,3 +275,20 @@ def test_no_work_item_is_left_behind(story: Story) -> None:
 
     assert not WorkItem.objects.filter(process__case_id=problem.pk, status__in=["NEW", "ASSIGNED"]).exists()
     assert event_names(problem)[-2:] == ["pass_county", "end_notice"]
+
+
+def test_a_notice_tells_people_whom_to_turn_to_and_the_office_what_is_missing(story: Story, world: World) -> None:
+    client = Client()
+    client.force_login(world.registrar)
+    before = story.public_notice(batch=notice_batch(world))
+    world.units["office"].contact = "电话0000-6012345，政务服务中心302室"
+    world.units["office"].save()
+    after = story.public_notice(batch=before.batch, title="另一处")
+
+    silent, told = (
+        client.get(reverse("notice-sheet", args=[problem.case.number])).content.decode() for problem in (before, after)
+    )
+
+    assert "公示上还没有受理单位的电话和地址" in silent
+    assert "公示上还没有受理单位的电话和地址" not in told
+    assert "请向县整改办（电话0000-6012345，政务服务中心302室）反映" in told

@@ -122,6 +122,7 @@ def test_the_preview_shows_what_was_understood_and_stores_nothing(story: Story, 
     assert "国办发明电〔2026〕7号" in text
     assert "<td>周末</td><td>上班（春节）</td>" in text.replace("\n", "")
     assert "<strong>1</strong> 个正在计时的日期会移动" in text
+    assert "签收（县水利局）" in text
     assert "核对无误，公布" in text
     assert everything() == before
 

@@ -279,7 +279,8 @@ def test_the_preview_counts_what_will_move_and_stores_nothing(story: Story, worl
         before = everything()
 
         work = recomputing.calendar_change(found.recounted, "", None)
-        counted, complete = count_moves(work, calendars_with(days, [2027]))
+        found_moves = count_moves(work, calendars_with(days, [2027]))
+        counted, complete = found_moves.count, found_moves.complete
 
         assert everything() == before
         publish(world.sysadmin, body)
@@ -305,7 +306,9 @@ def test_a_preview_of_very_many_dates_says_that_it_stopped(
         monkeypatch.setattr(recomputing, "COUNTED_MOST", 3)
         whole = count_moves(work, calendars)
 
-    assert (stopped, whole) == ((2, False), (3, True))
+    assert (stopped.count, stopped.complete, whole.count, whole.complete) == (2, False, 3, True)
+    assert [made.clock for made in whole.first] == ["签收（县水利局）"] * 3
+    assert all(made.computation.due_on != made.deadline.due_on for made in whole.first)
 
 
 def test_a_case_clock_that_moves_tells_the_unit_that_leads(story: Story, world: World, eve: None) -> None:

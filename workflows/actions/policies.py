@@ -20,8 +20,10 @@ FIXED = ("id", "code", "version", "in_force")
 
 
 @transaction.atomic
-def new_version(policy: Policy, fields: dict[str, Any], by: User, request: HttpRequest | None = None) -> Policy:
-    """Put a new version of a policy in force; the one before stays as it was."""
+def new_version(
+    policy: Policy, fields: dict[str, Any], by: User, request: HttpRequest | None = None, reason: str = ""
+) -> Policy:
+    """Put a new version of a policy in force; the one before stays as it was. The reason stands in the log."""
     model = type(policy)
     versions = model._default_manager.filter(code=policy.code)
     kept = versions.select_for_update().filter(pk=policy.pk, in_force=True).first()
@@ -36,20 +38,22 @@ def new_version(policy: Policy, fields: dict[str, Any], by: User, request: HttpR
     last = versions.aggregate(last=Max("version"))["last"]
     made = model._default_manager.create(code=kept.code, version=last + 1, in_force=True, **new)
     text = _("更改%(what)s %(policy)s") % {"what": model._meta.verbose_name, "policy": made}
-    note_access(AccessKind.BASIC_DATA, text, by=by, request=request, pk=made.pk, old=_facts(kept), new=_facts(made))
+    told = {"pk": made.pk, "old": _facts(kept), "new": _facts(made), "reason": reason}
+    note_access(AccessKind.BASIC_DATA, text, by=by, request=request, **told)
     _have_it_read_anew()
     return made
 
 
 @transaction.atomic
-def first_version(policy: Policy, by: User, request: HttpRequest | None = None) -> Policy:
+def first_version(policy: Policy, by: User, request: HttpRequest | None = None, reason: str = "") -> Policy:
     """Put a policy with a new code in force."""
     if type(policy)._default_manager.filter(code=policy.code).exists():
         raise Refused(_("代码“%(code)s”已经有政策使用，请换一个代码。") % {"code": policy.code})
     policy.version, policy.in_force = 1, True
     policy.save()
     text = _("新增%(what)s %(policy)s") % {"what": policy._meta.verbose_name, "policy": policy}
-    note_access(AccessKind.BASIC_DATA, text, by=by, request=request, pk=policy.pk, old=None, new=_facts(policy))
+    told = {"pk": policy.pk, "old": None, "new": _facts(policy), "reason": reason}
+    note_access(AccessKind.BASIC_DATA, text, by=by, request=request, **told)
     _have_it_read_anew()
     return policy
 

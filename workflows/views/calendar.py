@@ -1,6 +1,6 @@
 """日历: a year for everybody, and for those who keep it the notice, local days and office hours."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from django.contrib import messages
@@ -27,7 +27,7 @@ from workflows.actions.calendar import (
 from workflows.forms.calendar import HolidayNoticeForm, LocalDayForm, WorkingTimeForm
 from workflows.holiday_notice import Notice, read_notice
 from workflows.queries import calendars_with, office_hours, read_calendar
-from workflows.recomputing import COUNTED_MOST, count_moves
+from workflows.recomputing import COUNTED_MOST, Moves, count_moves
 from workflows.year_view import (
     desk_of,
     differences,
@@ -76,8 +76,7 @@ class Preview:
     notice: Notice
     found: Publication
     document: str
-    moving: int = 0
-    all_counted: bool = True
+    moves: Moves = field(default_factory=Moves)
 
     @property
     def rests(self) -> list[Any]:
@@ -116,7 +115,7 @@ def _preview(request: UserRequest, year: int, data: dict[str, Any]) -> Preview:
     if not notice.errors:
         days = {day: row[0] for day, row in found.after.items()}
         work = change_of(found, notice, document, request.user)
-        shown.moving, shown.all_counted = count_moves(work, calendars_with(days, [year]))
+        shown.moves = count_moves(work, calendars_with(days, [year]))
     return shown
 
 

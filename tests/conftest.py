@@ -38,8 +38,13 @@ if os.environ.get("CI"):
     hypothesis.settings.load_profile("ci")
 
 
+# What takes minutes and mostly waits begins first, so that nobody is left alone with it at the end.
+FIRST = ("tests/kill/", "tests/project/test_demo_", "tests/project/test_real_ledgers")
+
+
 def pytest_collection_modifyitems(items: list[Any]) -> None:
     """Race tests need row locks: skipped on SQLite with a reason, required on PostgreSQL."""
+    items.sort(key=lambda item: not item.nodeid.startswith(FIRST))
     for item in items:
         if "postgres" in item.keywords and connection.vendor != "postgresql":
             item.add_marker(pytest.mark.skip(reason="needs PostgreSQL's row locks; make test-services runs it"))

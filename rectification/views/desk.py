@@ -192,7 +192,8 @@ def batch_feed_back(request: UserRequest, code: str) -> HttpResponse:
 def lookup_places(request: UserRequest) -> HttpResponse:
     """Places that fit what is being typed."""
     rows = propose_divisions(storable(request.GET.get("q", "")), own_paths(request.user))
-    return JsonResponse({"options": [place_name(row) for row in rows]})
+    none = _("没有这个地点，请换个写法再找，或从列表里选。")
+    return JsonResponse({"options": [place_name(row) for row in rows], "none": none})
 
 
 @login_required
@@ -200,7 +201,8 @@ def lookup_places(request: UserRequest) -> HttpResponse:
 def lookup_units(request: UserRequest) -> HttpResponse:
     """Units that fit what is being typed."""
     rows = units_like(storable(request.GET.get("q", "")), units_under(own_paths(request.user)))
-    return JsonResponse({"options": [unit_name(row) for row in rows[:OFFERED]]})
+    none = _("本县没有这个单位，请换个写法再找，或从列表里选。")
+    return JsonResponse({"options": [unit_name(row) for row in rows[:OFFERED]], "none": none})
 
 
 @login_required

@@ -214,19 +214,24 @@ for (const input of document.querySelectorAll("input[data-lookup]")) {
   const list = document.createElement("datalist");
   list.id = `${input.id}_options`;
   input.setAttribute("list", list.id);
-  input.after(list);
+  const none = Object.assign(document.createElement("small"), { className: "lookup-none", hidden: true });
+  none.setAttribute("role", "status");
+  input.after(list, none);
   let timer = 0;
   let asked = "";
   input.addEventListener("input", () => {
     window.clearTimeout(timer);
     timer = window.setTimeout(async () => {
       const typed = input.value.split(/[、，,；;]/).pop().trim();
+      if (!typed) none.hidden = true;
       if (!typed || typed === asked) return;
       asked = typed;
       const answer = await fetch(`${input.dataset.lookup}?q=${encodeURIComponent(typed)}`).catch(() => null);
       if (!answer || !answer.ok) return;
       const head = input.value.slice(0, input.value.length - typed.length);
-      const { options } = await answer.json();
+      const { options, none: words } = await answer.json();
+      none.textContent = options.length ? "" : words;
+      none.hidden = options.length > 0;
       // The browser hides what holds the typed letters neither in value nor in label: initials stand in the label.
       list.replaceChildren(...options.map((name) => Object.assign(document.createElement("option"), {
         value: head + name,

@@ -1,7 +1,7 @@
 """What people are told, where they want to read it, and what became of each message."""
 
 import uuid
-from datetime import time
+from datetime import datetime, time
 from typing import Any
 
 from django.conf import settings
@@ -73,6 +73,11 @@ class Notice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.number} {self.sentence}".strip()
+
+    @property
+    def happened_at(self) -> datetime:
+        """When that happened of which it tells; what tells of no event happened when it was written."""
+        return self.event.at if self.event else self.created_at
 
     @property
     def presses(self) -> bool:

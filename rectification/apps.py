@@ -15,6 +15,7 @@ class RectificationConfig(AppConfig):
         """Tell the engine of problems, of what moves beside them, of their events and their clocks."""
         from rectification.event_types import EVENTS
         from rectification.models import Escalation, Extension, Problem
+        from rectification.queries import open_titles
         from rectification.turns import seats, whose_turn
         from workflows.registry import SubjectType, register_clock, register_events, register_side, register_subject
 
@@ -29,6 +30,7 @@ class RectificationConfig(AppConfig):
                 related=("review_policy", "deadline_policy", "batch", "category"),
                 seats=seats,
                 warnings_of=lambda problem: problem.batch.warning_code,
+                open_titles=open_titles,
             )
         )
         # The flows read their arrows from the matters above, so what imports them comes after.

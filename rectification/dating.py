@@ -4,29 +4,26 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from organizations import clock
+from rectification.day_strips import Months, rests_in, strip_of, strip_up_to, tally
 from rectification.models import Problem
-from workflows.calendar import Calendar, DayKind, LimitUnit
+from rectification.problem_page import shown_timeline
+from workflows.calendar import Calendar
 from workflows.models import OPEN, ClockKind, Deadline
 from workflows.models.policies import step_name
-from workflows.queries import calendar, timeline
+from workflows.queries import calendar
 from workflows.registry import event_type
+from workflows.year_view import Table, table_between
 
-LONGEST = 400  # days drawn one by one; beyond it the sentence must do
-PAUSES = {"suspend": _("挂账，停止计时"), "resume": _("恢复整改，重新确定时限")}
-
-
-@dataclass(slots=True)
-class Day:
-    """One day of a count: its number among the counted ones, or why it was skipped."""
-
-    day: date
-    number: int | None
-    kind: str
-    why: str
-    provisional: bool
+SPAN = timedelta(days=4 * 366)  # what is read of the day table for one page
+# What sets or moves a date, as far as the page tells of it.
+MOVES = {
+    "assign", "reassign", "suspend", "resume", "reopen", "extension_ask", "extension_grant", "deadline_moved",
+    "uphold_objection", "notice_objection", "notice_objection_dismissed",
+}  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -36,75 +33,63 @@ class Dated:
     title: str
     deadline: Deadline
     sentences: list[str]
-    months: list[tuple[str, list[Day]]] = field(default_factory=list)
+    months: Months = field(default_factory=list)
     live: bool = True
     provisional: bool = False
 
 
 @dataclass(slots=True)
-class PastStep:
-    """A step that is over: by when it was owed, when it ended, and how many working days early or late that was."""
+class Ground:
+    """What the telling of any clock of one problem needs: its calendar, the named days, and what happened."""
 
-    title: str
-    unit: str
-    deadline: Deadline
-    ended_on: date | None
-    taken_over: bool  # ended by something else than being done
-    early: int
-    round: int
+    days: Calendar
+    table: Table
+    history: list[dict[str, Any]]
 
-    @property
-    def outcome(self) -> str:
-        """The same in words."""
-        if self.taken_over or self.ended_on is None:
-            return _("未办结，已转入其他环节")
-        if self.early < 0:
-            return _("逾期%d个工作日办结") % -self.early
-        return _("提前%d个工作日办结") % self.early if self.early else _("按期办结")
-
-
-def past_steps_of(problem: Problem) -> list[PastStep]:
-    """Every step of a problem that is over, the newest first."""
-    rows = Deadline.objects.filter(case_id=problem.pk, item__isnull=False).exclude(item__status__in=OPEN)
-    days = calendar(problem.case.division)
-    return [_past(row, days) for row in rows.select_related("item__unit").order_by("-item__finished", "-pk")]
-
-
-def _past(row: Deadline, days: Calendar) -> PastStep:
-    item: Any = row.item
-    ended_on = clock.local(item.finished).date() if item.finished else None
-    early = days.working_days_between(ended_on, row.due_on) if ended_on else 0
-    if ended_on and ended_on > row.due_on:
-        early = min(early, -1)  # on a rest day after the date: late, though no working day has passed
-    return PastStep(
-        title=str(item.flow_task.task_title) if item.flow_task else step_name(row.step),
-        unit=item.unit.label if item.unit else "—",
-        deadline=row,
-        ended_on=ended_on,
-        taken_over=not item.is_done,
-        early=early,
-        round=item.round,
-    )
+    def setting(self, row: Deadline) -> dict[str, Any] | None:
+        """What happened when somebody chose the date of a clock."""
+        if row.item is None:
+            number = row.computation.get("event")
+            return next((one for one in self.history if one["event"].number == number), None)
+        # Only a suspension gives a step a day of its own, and it opens the step in the same breath.
+        suspended = (one for one in reversed(self.history) if one["event"].name == "suspend")
+        return next((one for one in suspended if one["event"].at >= row.item.created), None)
 
 
 def clocks_of(problem: Problem, history: list[dict[str, Any]]) -> list[Dated]:
     """Every clock of a problem that runs, then the dates it has had before."""
-    rows = Deadline.objects.filter(case_id=problem.pk).select_related("item__unit", "policy")
-    days = calendar(problem.case.division)
+    found = Deadline.objects.filter(case_id=problem.pk).filter(Q(item=None) | Q(item__status__in=OPEN))
+    rows = list(found.select_related("item__unit", "policy"))
     live = [row for row in rows if _is_live(row)]
     past = [row for row in rows if row.superseded_at and row.item_id is None]
     live.sort(key=lambda row: (row.item_id is not None, row.due_on))
+    ground = Ground(calendar(problem.case.division), _table(problem, rows), history)
     return [
-        *(_dated(row, days, history, live=True) for row in live),
-        *(_dated(row, days, history, live=False) for row in sorted(past, key=lambda row: -row.pk)),
+        *(_dated(row, ground, live=True) for row in live),
+        *(_dated(row, ground, live=False) for row in sorted(past, key=lambda row: -row.pk)),
     ]
+
+
+def _table(problem: Problem, rows: list[Deadline]) -> Table:
+    """The named days between the first start and the last date, as the problem's place lives them."""
+    if not rows:
+        return {}
+    first, last = min(_start(row) for row in rows), max(row.due_on for row in rows)
+    return table_between(max(first, last - SPAN), last, problem.case.division)
+
+
+def _start(row: Deadline) -> date:
+    """The day before the first that is counted."""
+    if row.start_on:
+        return row.start_on
+    return clock.local(row.item.created).date() if row.item else row.due_on
 
 
 def _is_live(row: Deadline) -> bool:
     return row.superseded_at is None and (row.item is None or row.item.is_open)
 
 
-def _dated(row: Deadline, days: Calendar, history: list[dict[str, Any]], *, live: bool) -> Dated:
+def _dated(row: Deadline, ground: Ground, *, live: bool) -> Dated:
     title = str(ClockKind(row.kind).label)
     if row.item is not None:
         node = row.item.flow_task
@@ -112,24 +97,33 @@ def _dated(row: Deadline, days: Calendar, history: list[dict[str, Any]], *, live
             "step": node.task_title if node else step_name(row.step),
             "unit": row.item.unit.label if row.item.unit else "—",
         }
-    made = bool(row.computation.get("provisional"))
-    sentences = [*_sentences(row), *_chosen(row, days, history)]
-    return Dated(title, row, sentences, months=_months(row, days), live=live, provisional=made)
+    if row.length or row.follows_case:
+        made = bool(row.computation.get("provisional"))
+        return Dated(title, row, _sentences(row), strip_of(row, ground.days, ground.table), live, made)
+    start = _start(row)
+    months = strip_up_to(start, row.due_on, ground.days, ground.table)
+    said = [*_sentences(row), *_chosen(row, ground)]
+    return Dated(title, row, said, months, live, not ground.days.is_certain(min(start, row.due_on), row.due_on))
 
 
-def _chosen(row: Deadline, days: Calendar, history: list[dict[str, Any]]) -> list[str]:
-    """Of a date that somebody chose: who, when, and how many working days it left."""
-    if row.limit is not None or row.follows_case or row.start_on is None:
-        return []
-    count = days.working_days_between(row.start_on, row.due_on)
-    said = [_("从%(start)s次日数到这一天，共%(n)d个工作日。") % {"start": clock.spelled(row.start_on), "n": count}]
-    made = next((each for each in history if each["due"] == row.due_on and each["event"].actor), None)
-    if made is None or row.kind != ClockKind.CASE:
-        return said
-    event = made["event"]
-    who = f"{event.unit.label} {event.actor}" if event.unit else str(event.actor)
-    facts = {"who": who, "day": clock.spelled(clock.local(event.at).date()), "what": event_type(event.name).sentence}
-    return [_("%(who)s于%(day)s确定（%(what)s）。") % facts, *said]
+def _chosen(row: Deadline, ground: Ground) -> list[str]:
+    """Of a date that somebody chose: who and why, and the working days counted up to it."""
+    said = []
+    setting = ground.setting(row)
+    if setting and setting["event"].actor:
+        event = setting["event"]
+        facts = {
+            "who": f"{event.unit.label} {event.actor}" if event.unit else str(event.actor),
+            "day": clock.spelled(clock.local(event.at).date()),
+            "what": event_type(event.name).sentence,
+        }
+        said.append(_("%(who)s于%(day)s确定（%(what)s）。") % facts)
+        said += [_("理由：%s") % setting["text"]] if setting["text"] else []
+    start, ended = _start(row), row.paused_at or row.superseded_at
+    until = clock.local(ended).date() if ended else clock.today()
+    said.append(tally(start, row.due_on, until, ground.days))
+    rests = rests_in(start, row.due_on, ground.days, ground.table)
+    return [*said, rests] if rests else said
 
 
 def _sentences(row: Deadline) -> list[str]:
@@ -143,7 +137,7 @@ def _sentences(row: Deadline) -> list[str]:
     elif row.follows_case:
         said.append(_("这一步没有单独的时限，与整改期限同一天，整改期限改了随着改。"))
     else:
-        said.append(_("这是直接确定的日期，不按日历推算。"))
+        said.append(_("这是直接确定的日期，不由时长推算。"))
     if made.get("previous"):
         said.append(_("此前的时限：%s。") % _written(made["previous"]))
     said += [_("%(why)s，由%(day)s调整而来。") % {"why": one["why"], "day": _written(one["from"])}
@@ -160,42 +154,16 @@ def _written(text: str) -> str:
         return _("无")
 
 
-def _months(row: Deadline, days: Calendar) -> list[tuple[str, list[Day]]]:
-    if row.start_on is None or row.follows_case or (row.due_on - row.start_on).days > LONGEST:
-        return []
-    limit = row.length  # without one, somebody chose the day, and the working days until then are counted
-    working = limit is None or limit.unit == LimitUnit.WORKING_DAYS
-    first = row.start_on if limit and limit.counts_first else row.start_on + timedelta(days=1)
-    number = 0
-    months: dict[str, list[Day]] = {}
-    for ordinal in range(first.toordinal(), row.due_on.toordinal() + 1):
-        day = date.fromordinal(ordinal)
-        going_on = limit is None or number < limit.count
-        counted = going_on and (days.is_workday(day) if working else True)
-        number += counted
-        kind = days.kind(day)
-        told = Day(day, number if counted else None, str(kind), _why(kind, counted), days.is_provisional(day))
-        months.setdefault(_("%(year)d年%(month)d月") % {"year": day.year, "month": day.month}, []).append(told)
-    return list(months.items())
-
-
-def _why(kind: DayKind, counted: bool) -> str:
-    label = str(DayKind(kind).label)
-    return label if counted else _("%s，不计") % label
-
-
 def history_of(problem: Problem) -> list[dict[str, Any]]:
-    """What has moved the dates: assignments, pauses, extensions, corrections of the calendar; the newest first."""
-    names = {"assign", "reassign", "suspend", "resume", "reopen", "extension_grant", "deadline_moved",
-             "uphold_objection", "notice_objection", "notice_objection_dismissed"}  # fmt: skip
+    """What has moved the dates, with the reasons given: the newest first."""
     found = []
-    for event in timeline(problem.pk):
-        if event.name in names:
-            due = event.data.get("due")
-            former = event.data.get("from") or event.data.get("former")
+    for row in shown_timeline(problem):
+        data = row["event"].data
+        if row["event"].name in MOVES:
+            due, former = data.get("due"), data.get("from") or data.get("former")
             found.append(
                 {
-                    "event": event,
+                    **row,
                     "due": date.fromisoformat(due) if due else None,
                     "former": date.fromisoformat(former) if isinstance(former, str) else None,
                 }

@@ -225,6 +225,12 @@ def unsign_shown(text: str) -> dict[int, tuple[str, str]]:
     return {pk: (kind, day) for pk, kind, day in signing.loads(text, salt="bulk", max_age=24 * 3600)}
 
 
+def open_titles(case_ids: list[int]) -> dict[int, str]:
+    """Titles of the problems among these that are no secret."""
+    rows = Problem.objects.filter(pk__in=case_ids, disclosed_at__isnull=False)
+    return dict(rows.order_by().values_list("pk", "title"))
+
+
 def next_waiting(problem: Problem, user: Any) -> WorkItem | None:
     """The step of the next problem to assign: of the same batch first, in its order."""
     waiting = Problem.objects.visible_to(user).filter(state=ProblemState.REGISTERED).exclude(pk=problem.pk)

@@ -16,6 +16,7 @@ from organizations import clock
 from organizations.models import Division
 from rectification.models import Batch, Escalation, Problem
 from rectification.models.problem import STOPPED
+from rectification.queries import open_titles
 from workflows.calendar import Calendar
 from workflows.colours import Facts, Level, level_on
 from workflows.lifecycles.problem import FINAL_STATES
@@ -58,9 +59,7 @@ class MovedDate:
 def try_dates(policy: DeadlinePolicy) -> Trial:
     """Which running dates a version of a deadline policy would move, if they were to follow it."""
     found, count = preview(policy, MOST)
-    ids = [made.deadline.case_id for made in found]
-    rows = Problem.objects.filter(pk__in=ids, disclosed_at__isnull=False)
-    titles = dict(rows.values_list("pk", "title"))
+    titles = open_titles([made.deadline.case_id for made in found])
     trial = Trial()
     for made in found:
         row, case = made.deadline, made.deadline.case

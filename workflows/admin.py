@@ -6,11 +6,13 @@ from django.contrib import admin, messages
 from django.forms import CharField, ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from organizations import clock
 from organizations.admin import PoweredAdmin, ReadOnlyAdmin
+from organizations.models import AccessEntry
 from organizations.roles import Role
 from workflows.actions.policies import FIXED, first_version, new_version
 from workflows.models import (
@@ -24,6 +26,7 @@ from workflows.models import (
     WarningPolicy,
     WorkItem,
 )
+from workflows.queries import log_of_versions
 
 
 class ReasonedForm(ModelForm):
@@ -36,6 +39,16 @@ class ReasonedForm(ModelForm):
     )
 
 
+def _said_of(row: Any, entry: AccessEntry | None) -> str:
+    """One version: who put it in force, when and why."""
+    if entry is None:
+        return _("第%(n)d版：系统预置") % {"n": row.version}
+    at = f"{clock.spelled(clock.local(entry.at).date())} {clock.local(entry.at):%H:%M}"
+    text = _("第%(n)d版：%(who)s于%(at)s使其生效") % {"n": row.version, "who": entry.user, "at": at}
+    reason = entry.data.get("reason", "")
+    return text + (_("，理由：%s") % reason if reason else "")
+
+
 class VersionedAdmin(PoweredAdmin):
     """A policy: saving makes a new version, and old versions can only be read."""
 
@@ -43,10 +56,22 @@ class VersionedAdmin(PoweredAdmin):
     list_display: tuple[str, ...] = ("name", "code", "version", "in_force")
     list_filter = ("in_force",)
     ordering = ("code", "-version")
-    readonly_fields = ("version", "in_force")
+    readonly_fields = ("version", "in_force", "versions")
     fixed = ("code",)
 
     form = ReasonedForm
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """A version that can only be read asks for no reason, and a new policy has no versions yet."""
+        left_out = "versions" if obj is None else "" if self.has_change_permission(request, obj) else "reason"
+        return [name for name in self.fields or () if name != left_out]
+
+    @admin.display(description=gettext_lazy("各版本"))
+    def versions(self, obj: Any) -> str:
+        """Every version with who put it in force, when and why; the newest first."""
+        rows = list(type(obj)._default_manager.filter(code=obj.code).order_by("-version"))
+        log = log_of_versions(rows)
+        return format_html_join("", "<p>{}</p>", ((_said_of(row, log.get(row.pk)),) for row in rows))
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Only the version in force."""
@@ -85,6 +110,7 @@ class ReviewPolicyAdmin(VersionedAdmin):
         "allows_paper",
         "objection_limit",
         "reason",
+        "versions",
     )
 
 

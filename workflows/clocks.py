@@ -47,7 +47,12 @@ def start_clock(door: Door, kind: str, new: NewClock | None) -> Deadline | None:
         case=door.case,
         kind=kind,
         rule=new.rule,
-        computation={"rule": new.rule, "due_on": new.due_on.isoformat(), **new.computation},
+        computation={
+            "rule": new.rule,
+            "due_on": new.due_on.isoformat(),
+            "event": door.case.event_count + 1,  # with which this action will end: who set the date, and why
+            **new.computation,
+        },
         start_on=new.start_on or clock.today(),
         limit=new.limit.as_json() if new.limit else None,
         policy_id=new.policy_id,

@@ -310,6 +310,13 @@ class Moves:
     count: int = 0
     first: list[Made] = field(default_factory=list)
     complete: bool = True
+    titles: dict[int, str] = field(default_factory=dict)  # by case; of what is a secret there is none
+
+    @property
+    def named(self) -> list[tuple[Made, str]]:
+        """The first of them with the titles of their matters, without those that are secret."""
+        titled = ((made, self.titles.get(made.deadline.case_id, "")) for made in self.first)
+        return [(made, title) for made, title in titled if title]
 
 
 def count_moves(work: Recomputation, calendar_of: Callable[[Division], Calendar]) -> Moves:
@@ -324,6 +331,9 @@ def count_moves(work: Recomputation, calendar_of: Callable[[Division], Calendar]
         if made and made.moves:
             found.count += 1
             found.first += [made] if found.count <= LISTED_MOST else []
+    ids = sorted({made.deadline.case_id for made in found.first})
+    for kind in subject_types():
+        found.titles |= kind.open_titles(ids)
     return found
 
 

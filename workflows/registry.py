@@ -67,7 +67,8 @@ class SubjectType:
     """A kind of matter that moves: its model, the rule whose turn each state is, and who stands behind a word.
 
     `seats` answers an audience (“lead”, “partners”, “office” …) with pairs of unit and seat;
-    `warnings_of` names the warning policy a matter's case clock runs under.
+    `warnings_of` names the warning policy a matter's case clock runs under; `open_titles` answers, by case, the titles
+    of matters that are no secret to whoever keeps the calendar.
     """
 
     kind: str
@@ -76,6 +77,7 @@ class SubjectType:
     related: tuple[str, ...] = ()
     seats: Callable[[Any, str], list[tuple[int, str]]] = lambda subject, audience: []
     warnings_of: Callable[[Any], str] = lambda subject: ""
+    open_titles: Callable[[list[int]], dict[int, str]] = lambda case_ids: {}
 
 
 _subjects: dict[str, SubjectType] = {}

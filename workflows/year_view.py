@@ -104,6 +104,17 @@ def table_standing(year: int) -> Table:
     return {row.day: (DayKind(row.kind), row.name) for row in rows}
 
 
+def table_between(first: date, last: date, place: Division) -> Table:
+    """The days between two, both included, as a place lives them, each with the name it is called by."""
+    rows = {row.day: (DayKind(row.kind), row.name) for row in CalendarDay.objects.filter(day__range=(first, last))}
+    table = {day: (kind, _name_of(day, rows)) for day, (kind, _name) in rows.items()}
+    near = place.ancestor_ids()
+    local = LocalDay.objects.filter(day__range=(first, last), division_id__in=near)
+    for row in sorted(local, key=lambda row: near.index(row.division_id)):
+        table[row.day] = (DayKind(row.kind), row.name)
+    return table
+
+
 def local_days(user: User) -> QuerySet[LocalDay]:
     """Days of their own of the divisions somebody's posts lie in; the administrator sees everybody's."""
     rows = LocalDay.objects.select_related("division").order_by("day", "division__code")

@@ -84,4 +84,5 @@ def mail_detail(request: HttpRequest, name: str) -> HttpResponse:
     letter = mail.letter(name)
     if letter is None:
         raise Http404
-    return render(request, "demo/mail_detail.html", {"letter": letter})
+    whose = mail.names_of([letter.to]).get(letter.to, "")
+    return render(request, "demo/mail_detail.html", {"letter": letter, "name": whose})

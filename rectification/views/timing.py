@@ -12,9 +12,10 @@ from django.views.decorators.http import require_POST
 from organizations import clock
 from organizations.roles import Role
 from rectification.actions import escalating, extending, noticing
-from rectification.dating import clocks_of, history_of, past_steps_of
+from rectification.dating import clocks_of, history_of
 from rectification.forms import timing
 from rectification.models import Problem
+from rectification.past_steps import past_steps
 from rectification.views.acting import Page, UserRequest, act, draft_initial, press
 from rectification.views.items import already_over, find
 from rectification.views.problems import find_problem, not_now
@@ -34,7 +35,7 @@ def problem_dates(request: UserRequest, number: str) -> HttpResponse:
         "problem": problem,
         "clocks": clocks_of(problem, history),
         "history": history,
-        "past": past_steps_of(problem),
+        "past": past_steps(problem, request.GET.get("past")),
     }
     return render(request, "rectification/dates.html", context)
 

@@ -1,6 +1,6 @@
 """The pages: one's messages, how one wants to be told, a unit's addresses, what was sent."""
 
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -45,6 +45,22 @@ def test_unread_messages_stand_first_and_opening_one_reads_it(story: Story, worl
     newest.refresh_from_db()
     assert newest.read_at is not None
     assert [row.pk for row in client.get(LIST).context["rows"]] == [oldest.pk, newest.pk]
+
+
+def test_a_message_bears_the_time_of_what_happened_and_one_about_nothing_that_happened_its_own(
+    story: Story, world: World
+) -> None:
+    happened, told = (datetime(2026, 9, 1, hour, 15, tzinfo=clock.SHANGHAI) for hour in (9, 17))
+    with clock.at(happened):
+        story.assigned()
+    with clock.at(told):
+        tell_all()
+        give(world.clerk, 1)
+
+        page = as_(world.clerk).get(LIST).content.decode()
+
+    assert page.count("2026年9月1日 09:15") == 1
+    assert page.count("2026年9月1日 17:15") == 1
 
 
 def test_everything_is_marked_as_read_and_only_ones_own(story: Story, world: World) -> None:

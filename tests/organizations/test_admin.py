@@ -168,6 +168,32 @@ def test_a_saved_review_policy_is_a_new_version(client: Client, world: World) ->
     assert client.post(page, fields).status_code == 403
 
 
+def test_the_versions_of_a_review_policy_stand_on_its_page_with_their_reasons(client: Client, world: World) -> None:
+    client.force_login(world.sysadmin)
+    old = ReviewPolicy.objects.get(code="three_levels", in_force=True)
+    fields = {
+        "name": old.name,
+        "notice_days": "0",
+        "objection_limit": "3",
+        "village": "on",
+        "reason": "依据<b>某</b>文件",
+    }
+    client.post(reverse("admin:workflows_reviewpolicy_change", args=[old.pk]), fields)
+    new = ReviewPolicy.objects.get(code="three_levels", in_force=True)
+
+    pages = {
+        row: client.get(reverse("admin:workflows_reviewpolicy_change", args=[row.pk])).content.decode()
+        for row in (old, new)
+    }
+
+    for text in pages.values():
+        assert "第1版：系统预置" in text
+        assert "使其生效，理由：依据&lt;b&gt;某&lt;/b&gt;文件" in text
+    assert 'name="reason"' in pages[new]
+    assert "field-reason" not in pages[old]
+    assert "各版本" not in client.get(reverse("admin:workflows_reviewpolicy_add")).content.decode()
+
+
 @pytest.mark.parametrize("kind", ["deadline", "warning", "escalation"])
 def test_policies_with_a_page_of_their_own_are_only_read_here(client: Client, world: World, kind: str) -> None:
     client.force_login(world.sysadmin)

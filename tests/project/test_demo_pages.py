@@ -117,6 +117,9 @@ def test_a_message_bears_the_name_of_whoever_got_it_and_each_reads_their_own(dem
     own = client.get(reverse("demo-mail"), {"to": "b@x.cn"}).content.decode()
     others = client.get(reverse("demo-mail"), {"to": "c@x.cn"}).content.decode()
 
+    opened = client.get(reverse("demo-mail-detail", args=[mail.letters()[0].name])).content.decode()
+
+    assert "人clerk · b@x.cn" in opened
     assert everybody.count("人clerk") == 2  # in the list and among those one can choose
     assert "您有一件待办" in own
     assert "您有一件待办" not in others

@@ -9,10 +9,12 @@ from django.urls import reverse
 
 from organizations import clock
 from organizations.models import User
+from rectification.models import Problem
 from rectification.templatetags.bihuan import left
 from tests.conftest import Story, World, fresh, item_of, reread
 from tests.workflows.notices import INVENTED_2027, official
 from tests.workflows.test_publishing import EARLY, everything
+from workflows import recomputing
 from workflows.actions.calendar import LocalEntry, publish_year, set_local_day
 from workflows.calendar import DayKind
 from workflows.holiday_notice import read_notice
@@ -125,6 +127,52 @@ def test_the_preview_shows_what_was_understood_and_stores_nothing(story: Story, 
     assert "签收（县水利局）" in text
     assert "核对无误，公布" in text
     assert everything() == before
+
+
+def test_the_preview_names_each_date_that_moves_with_its_problem_and_both_days(
+    story: Story, world: World, last_day: None
+) -> None:
+    problem = story.assigned(title="要挪日子的问题")
+    now = item_of(problem).due_at
+
+    text = text_of(pasted(client_of(world.sysadmin), official(2027, EARLY)))
+
+    listed = text.partition("会移动的日期")[2].partition("</table>")[0]
+    assert problem.case.number in listed
+    assert "要挪日子的问题" in listed
+    publish_year(2027, read_notice(official(2027, EARLY), 2027), "", fresh(world.sysadmin))
+    continue_recomputing()
+    then = item_of(reread(problem)).due_at
+    assert now is not None
+    assert then is not None
+    assert listed.index(clock.spelled(clock.local(now).date())) < listed.index(clock.spelled(clock.local(then).date()))
+
+
+def test_the_preview_counts_a_secret_problem_and_does_not_name_it(story: Story, world: World, last_day: None) -> None:
+    open_one, secret = story.assigned(title="公开的问题"), story.assigned(title="不能说的事")
+    Problem.objects.filter(pk=secret.pk).update(disclosed_at=None)
+
+    text = text_of(pasted(client_of(world.sysadmin), official(2027, EARLY)))
+
+    assert "<strong>2</strong> 个正在计时的日期会移动" in text
+    assert open_one.case.number in text
+    assert "不能说的事" not in text
+    assert secret.case.number not in text
+    assert "共 2 个，这里列出 1 个。" in text
+    assert "尚在保密的问题只计数，不列出" in text
+
+
+def test_a_long_list_of_moves_shows_the_first_and_says_how_many_there_are(
+    story: Story, world: World, last_day: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recomputing, "LISTED_MOST", 2)
+    titles = [story.assigned(title=f"第{n}件") and f"第{n}件" for n in range(3)]
+
+    text = text_of(pasted(client_of(world.sysadmin), official(2027, EARLY)))
+
+    assert [title in text for title in titles] == [True, True, False]
+    assert "共 3 个，这里列出 2 个。" in text
+    assert "保密" not in text.partition("会移动的日期")[2].partition("</form>")[0]
 
 
 def test_confirming_publishes_and_the_page_follows_the_recomputation(

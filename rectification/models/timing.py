@@ -95,7 +95,8 @@ class PublicNotice(FrozenRow):
     @property
     def receiver(self) -> str:
         """The unit alone that objections go to."""
-        return str(self.contact).partition("（")[0]
+        name, _bracket, reach = str(self.contact).rpartition("（")
+        return name if any(letter.isdecimal() for letter in reach) and name else str(self.contact)
 
     @property
     def says_how_to_reach(self) -> bool:

@@ -120,7 +120,12 @@ class Unit(models.Model):
     aliases = models.JSONField(_("别名"), default=list, blank=True)
     spellings = SpellingsField(editable=False, default="", db_default="")
     contact = models.CharField(
-        _("联系方式"), max_length=150, blank=True, help_text=_("办公电话和地址，公示和文书上写给群众看。")
+        _("联系方式"),
+        max_length=150,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("办公电话和地址，公示和文书上写给群众看。"),
     )
     valid_from = models.DateField(_("启用日期"), null=True, blank=True)
     valid_to = models.DateField(_("停用日期"), null=True, blank=True)

@@ -132,7 +132,7 @@ def _copy(last: int) -> None:
         for table, key in COPIED.items():
             cursor.execute(f"CREATE TABLE copy_{table} (LIKE {table} INCLUDING ALL)")
             columns = [column.name for column in connection.introspection.get_table_description(cursor, table)]
-            kept = ", ".join(name for name in columns if name != "search_vector")
+            kept = ", ".join(f'"{name}"' for name in columns if name != "search_vector")
             cursor.execute(f"INSERT INTO copy_{table} ({kept}) SELECT {kept} FROM {table} WHERE {key} > %s", [last])
             cursor.execute(f"DROP TABLE copy_{table}")
 

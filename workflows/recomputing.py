@@ -34,7 +34,7 @@ from workflows.models import (
 from workflows.queries import calendar, forget_kept
 from workflows.registry import subject_type, subject_types
 
-BATCH = 40  # clocks a transaction: nobody waits a tenth of a second for a case, on a busy machine either
+BATCH = 32  # clocks a transaction: nobody waits a tenth of a second for a case, on a busy machine either
 PARTS = 4  # how many processes of a worker may be at it
 FOR_EVER = 2**62
 CALENDAR, POLICY = "calendar", "policy"

@@ -39,7 +39,7 @@ if os.environ.get("CI"):
 
 
 # What takes minutes and mostly waits begins first, so that nobody is left alone with it at the end.
-FIRST = ("tests/kill/test_killed", "tests/project/test_demo_", "tests/project/test_real_ledgers")
+FIRST = ("tests/kill/", "tests/project/test_demo_", "tests/project/test_real_ledgers")
 
 
 def pytest_collection_modifyitems(items: list[Any]) -> None:

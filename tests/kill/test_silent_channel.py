@@ -16,8 +16,8 @@ from organizations.models import Unit, User
 from project.demo import broker
 from tests.conftest import World, make_world
 from tests.kill.receivers import Receivers
-from tests.kill.rounds import a_tuesday, forward, web_answers
 from tests.kill.site import Installation, until
+from tests.kill.test_killed import a_tuesday, forward, web_answers
 from workflows.telling import Told
 
 pytestmark = [
